@@ -1,0 +1,14 @@
+"""What can be said of a standard without data of a district: its worked examples, checks, proofs, differences."""
+
+from __future__ import annotations
+
+from kit._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "CaseResult": "kit.checking.cases",
+        "read_cases": "kit.checking.cases",
+        "run_cases": "kit.checking.cases",
+    },
+)

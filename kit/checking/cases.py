@@ -1,0 +1,205 @@
+"""Worked examples beside a standard (`cases.yaml`): each says what goes in and what must come out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import BeforeValidator, Field, RootModel
+
+from kit.errors import Problem, ProblemsError, did_you_mean
+from kit.scoring.apply import ITEM_COLUMN, score
+from kit.scoring.engine import rounded_9
+from kit.scoring.reasons import reason_text
+from kit.standard.fields import FieldSpec, Model
+from kit.standard.standard import Standard
+from kit.standard.yaml_io import Locate, read_yaml, validate_model
+
+Value = Annotated[Any, BeforeValidator(lambda value: value)]
+
+
+class ExpectedError(Model):
+    """The row must be refused for this field and kind (`missing`, `out_of_range`, …)."""
+
+    field: str
+    kind: str
+
+
+class Case(Model):
+    """One worked example.
+
+    Attributes
+    ----------
+    item : the checklist item the row is about; none for the whole-unit view.
+    input : field to value; a field left out or null is missing.
+    children : rows by child register.
+    expect : node path, `level`, `override` or `reason` to the value that must come out.
+    error : the fault the row must be refused for.
+    """
+
+    name: str
+    id: str | None = None
+    item: str | None = None
+    story: str | None = None
+    why: str | None = None
+    source: str | None = None
+    input: dict[str, Value]
+    children: dict[str, list[dict[str, Value]]] = {}
+    expect: dict[str, Value] = {}
+    error: ExpectedError | None = Field(default=None)
+
+
+class Cases(RootModel[list[Case]]):
+    """All of `cases.yaml`."""
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What came out of a case.
+
+    Attributes
+    ----------
+    differences : what was expected and what came, in words; empty when the case passes.
+    first : the first node, from the leaves up, that is not as expected.
+    """
+
+    case: Case
+    passed: bool
+    differences: tuple[str, ...]
+    first: str | None
+    outcome: dict[str, Any]
+    line: int | None = None
+
+
+def read_cases(standard: Standard) -> list[tuple[Case, int | None]]:
+    """Return the worked examples of a standard with their lines; none when it has no `cases.yaml`.
+
+    Raises
+    ------
+    ProblemsError
+        When a case names a field, node or item that the standard does not have; with file and line.
+    """
+    path = standard.path.parent / "cases.yaml"
+    if not path.exists():
+        return []
+    data, locate = read_yaml(path)
+    if not isinstance(data, list):
+        raise ProblemsError([Problem("the file must hold a list of cases (- name: …)", str(path), 1)])
+    cases = validate_model(_Listed, {"cases": data}, _shifted(locate), path).cases
+    problems = [
+        problem for position, case in enumerate(cases) for problem in _unknown(standard, case, path, locate, position)
+    ]
+    if problems:
+        raise ProblemsError(problems)
+    return [(case, locate((position,))[0]) for position, case in enumerate(cases)]
+
+
+class _Listed(Model):
+    cases: list[Case]
+
+
+def _shifted(locate: Locate) -> Locate:
+    return lambda address: locate(tuple(address)[1:])
+
+
+def _unknown(standard: Standard, case: Case, path: Path, locate: Locate, position: int) -> list[Problem]:
+    found: list[Problem] = []
+
+    def wrong(address: tuple[str | int, ...], message: str) -> None:
+        line, column = locate((position, *address))
+        found.append(Problem(message, str(path), line, column, case.name))
+
+    for name in case.input:
+        if name not in standard.fields:
+            wrong(("input", name), f"'{name}' is no field; {did_you_mean(name, standard.fields)}")
+    results = [*standard.nodes, "level", "override", "reason", "level_before_overrides"]
+    results += [f"{path}__{suffix}" for path in standard.nodes for suffix in ("got", "full")]
+    for name in case.expect:
+        if name not in results:
+            wrong(("expect", name), f"'{name}' is no node or result; {did_you_mean(name, results)}")
+    items = [item.id for item in standard.checklist]
+    if case.item is not None and case.item not in items:
+        wrong(("item",), f"'{case.item}' is no checklist item; {did_you_mean(case.item, items)}")
+    if not case.expect and case.error is None:
+        wrong((), "a case needs expect: or error:")
+    return found
+
+
+def run_cases(standard: Standard) -> list[CaseResult]:
+    """Return the outcome of every worked example of `standard`.
+
+    Examples
+    --------
+    >>> all(result.passed for result in run_cases(taxi))        # doctest: +SKIP
+    True
+    """
+    cases = read_cases(standard)
+    if not cases:
+        return []
+    frame = pd.DataFrame(
+        {name: _column(spec, [case.input.get(name) for case, _ in cases]) for name, spec in standard.fields.items()}
+    )
+    if standard.checklist:
+        frame[ITEM_COLUMN] = pd.Series([case.item for case, _ in cases], dtype="str")
+    children: dict[str, pd.DataFrame] = {}
+    for child, declared in standard.document.children.items():
+        if declared.key not in frame:
+            frame[declared.key] = [f"case {position}" for position in range(len(cases))]
+        rows = [
+            {declared.key: frame.at[position, declared.key], **row}
+            for position, (case, _) in enumerate(cases)
+            for row in case.children.get(child, [])
+        ]
+        columns = {name: _column(spec, [row.get(name) for row in rows]) for name, spec in declared.fields.items()}
+        children[child] = pd.DataFrame(
+            {declared.key: pd.Series([row[declared.key] for row in rows], dtype="str"), **columns}
+        )
+    scored = score(standard, frame, children=children or None)
+    return [_compare(standard, case, scored.iloc[position], line) for position, (case, line) in enumerate(cases)]
+
+
+def _column(spec: FieldSpec, values: list[Any]) -> pd.Series[Any]:
+    if spec.numeric:
+        return pd.Series(values, dtype="float64")
+    return pd.Series(values, dtype="boolean" if spec.type == "boolean" else "str")
+
+
+def _compare(standard: Standard, case: Case, row: pd.Series[Any], line: int | None) -> CaseResult:
+    names = [*standard.nodes, "level_before_overrides", "override", "level", "reason"]
+    outcome = {name: _plain(row[name]) for name in [*names, *[name for name in case.expect if name not in names]]}
+    differences = []
+    first = None
+    for name in sorted(case.expect, key=list(outcome).index):
+        wanted, came = case.expect[name], outcome[name]
+        if not _same(wanted, came):
+            first = first or name
+            why = f"（{reason_text(standard, outcome['reason'])}）" if came is None and outcome["reason"] else ""
+            differences.append(f"{name}: expected {wanted}, came {came}{why}")
+    if case.error is not None:
+        wanted_reason = f"{case.error.kind}:{case.error.field}"
+        reasons = str(outcome["reason"] or "").split(";")
+        if outcome["level"] is not None or wanted_reason not in reasons:
+            first = first or "reason"
+            differences.append(
+                f"expected to be refused for {wanted_reason}, came level {outcome['level']}, reason {outcome['reason']}"
+            )
+    return CaseResult(case, not differences, tuple(differences), first, outcome, line)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _same(wanted: Any, came: Any) -> bool:
+    """Whether a result is the expected one: numbers up to the decimals that were written down."""
+    if wanted is None or came is None or isinstance(wanted, bool | str) or isinstance(came, str):
+        return bool(wanted == came)
+    decimals = len(repr(float(wanted)).partition(".")[2].rstrip("0"))
+    return (
+        abs(rounded_9(float(came)) - float(wanted)) <= 0.5 * 10.0**-decimals if decimals else rounded_9(came) == wanted
+    )

@@ -1,0 +1,1 @@
+"""`kit …`: one module for each group of commands, found by themselves."""

@@ -1,0 +1,91 @@
+"""`kit standard …`: the standards themselves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+group = typer.Typer(no_args_is_help=True, help="List and test standards.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="standard")
+
+
+def _chosen(references: list[str] | None, every: bool) -> list[str]:
+    from kit.standard import standard_files
+
+    if every or not references:
+        return [str(path) for path in standard_files().values()]
+    chosen: list[str] = []
+    for reference in references:
+        folder = Path(reference)
+        inside = standard_files(folder) if folder.is_dir() and not (folder / "standard.yaml").exists() else {}
+        chosen += [str(path) for path in inside.values()] or [reference]
+    return chosen
+
+
+@group.command("list", epilog="Example: kit standard list --json")
+def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List the shipped standards."""
+    from kit.standard import load_all
+
+    rows = [
+        {
+            "id": std.id, "version": std.version, "status": std.document.status, "title": std.title,
+            "department": std.document.department, "annex": std.document.annex,
+            "provenance": std.document.provenance, "fingerprint": std.fingerprint,
+        }
+        for std in load_all().values()
+    ]  # fmt: skip
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    columns = ("id", "version", "status", "title", "department", "annex", "provenance")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*["" if row[column] is None else str(row[column]) for column in columns])
+    Console().print(table)
+
+
+@group.command("test", epilog="Example: kit standard test taxi; kit standard test --all")
+def test_command(
+    references: Annotated[list[str] | None, typer.Argument(help="ids, folders or files")] = None,
+    every: Annotated[bool, typer.Option("--all", help="all shipped standards")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Run the worked examples (cases.yaml); a failing one shows the first node that differs."""
+    from kit.checking import run_cases
+    from kit.standard import load_standard
+
+    results = []
+    for reference in _chosen(references, every):
+        std = load_standard(reference)
+        for result in run_cases(std):
+            results.append(
+                {
+                    "standard": std.label, "case": result.case.name, "passed": result.passed, "first": result.first,
+                    "differences": list(result.differences),
+                    "place": f"{std.path.parent / 'cases.yaml'}:{result.line}",
+                }
+            )  # fmt: skip
+    failed = [result for result in results if not result["passed"]]
+    if as_json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+    else:
+        for result in failed:
+            print(f"✗ {result['standard']} {result['case']} ({result['place']})")
+            for difference in result["differences"]:
+                print(f"    {difference}")
+        print(f"{len(results) - len(failed)} of {len(results)} cases pass")
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,170 @@
+"""A standard applied to a table: levels, every node's score, and the reason where there is no level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kit.errors import KitError
+from kit.scoring.children import child_totals
+from kit.scoring.engine import run
+from kit.scoring.inputs import plain_pandas, raw_columns
+from kit.scoring.program import ITEM, Program, build_program
+from kit.standard.standard import Standard
+
+ITEM_COLUMN = "checklist_item"
+INTERNAL = (
+    "raw:", "odd:", "fault:", "field:", "derived:", "total:", "score:", "applies:", "level:", "fires:", "override:",
+    "row:", "out:", "rounded:", "child_fault:", "child_none:",
+)  # fmt: skip
+
+
+def score(standard: Standard, frame: Any, *, children: Mapping[str, Any] | None = None, nodes: bool = True) -> Any:
+    """Return `frame` with the levels of `standard` and the score of every node.
+
+    Parameters
+    ----------
+    standard : a loaded standard.
+    frame : a pandas, Polars, DuckDB or PySpark frame (anything Narwhals knows); one row is one assessed object. Columns
+        named like the standard's fields are read in the fields' units; others are kept. A column `checklist_item`
+        (null allowed) names the item of the suggestion list a row is about.
+    children : frames of child rows by name, where the standard declares `children:`.
+    nodes : whether to keep the score of every node (`likelihood`, `likelihood.hazard`, …) beside the level.
+
+    Returns
+    -------
+    A frame of the type that was given, its rows and columns kept, with
+
+    - one column for each node: a double, null where the node does not apply or is unknown;
+    - `level_before_overrides`, `override` (the one that decided), `overrides_fired` (all that fired, joined by `;`);
+    - `level`: a level of the scale, or null;
+    - `reason`: why the level is null, as `kind:field` joined by `;` — `missing`, `out_of_range`, `not_integer`,
+      `not_allowed`, `not_finite`, `not_computable`, `no_indicator`, `not_on_matrix`, `unknown_item`, `child_fault`,
+      `child_none`; null where there is a level.
+
+    A row with missing or wrong input never falls through to a level. Only the worst level, reached by an override whose
+    condition is known, stands although other values are missing.
+
+    Raises
+    ------
+    ProblemsError
+        When a required column is missing or has a type that cannot be meant.
+    KitError
+        When a result column is there already, or child rows are not given.
+
+    Examples
+    --------
+    >>> import kit, pandas as pd                                            # doctest: +SKIP
+    >>> lec = kit.load_standard("tests/cases/lec_construction")             # doctest: +SKIP
+    >>> table = pd.DataFrame({"basis": ["Ⅴ"], "L": [6.0], "E": [6.0], "C": [7.0]})  # doctest: +SKIP
+    >>> lec.score(table)[["D", "level"]].iloc[0].tolist()                   # doctest: +SKIP
+    [252.0, 'major']
+    """
+    pandas_frame = isinstance(frame, pd.DataFrame)
+    try:
+        given = nw.from_native(frame)
+    except TypeError:
+        raise KitError(
+            f"a {type(frame).__name__} is no table; give a pandas, Polars, DuckDB or PySpark frame"
+        ) from None
+    columns = list(frame.columns) if pandas_frame else given.collect_schema().names()
+    _refuse_twice(columns)
+    program = build_program(standard, items=bool(standard.checklist) and ITEM_COLUMN in columns)
+    results = _results(standard, program, nodes=nodes)
+    taken = [name for name in results if name in columns]
+    if taken:
+        raise KitError(
+            f"the table already has the column(s) {', '.join(taken)}, which scoring with {standard.id} would write; "
+            "drop or rename them first"
+        )
+    if pandas_frame:
+        return _score_pandas(standard, frame, program, results, children)
+    working = _with_raw(standard, given, program, children)
+    scored = run(working, program)
+    result = scored.select(
+        *[nw.col(name) for name in columns], *[nw.col(step).alias(name) for name, step in results.items()]
+    )
+    return result.to_native()
+
+
+def _score_pandas(
+    standard: Standard,
+    frame: pd.DataFrame,
+    program: Program,
+    results: Mapping[str, str],
+    children: Mapping[str, Any] | None,
+) -> pd.DataFrame:
+    wanted = [name for name in _read_columns(standard, program) if name in frame.columns]
+    plain = plain_pandas(frame, wanted)
+    working = _with_raw(standard, nw.from_native(plain), program, children, truths=plain.attrs["truths"])
+    scored = run(working, program).to_native()
+    answers = pd.DataFrame({name: scored[step].to_numpy() for name, step in results.items()}, index=frame.index)
+    for name, step in results.items():
+        if step.startswith("out:"):
+            answers[name] = answers[name].astype("str")
+    result = pd.concat([frame, answers], axis=1)
+    result.attrs = frame.attrs | {"kit": provenance(standard)}
+    return result
+
+
+def provenance(standard: Standard) -> dict[str, str]:
+    """Return what produced a result: standard, fingerprint, and whether its figures are illustrative."""
+    from importlib.metadata import version
+
+    return {
+        "standard": standard.label,
+        "title": standard.title,
+        "fingerprint": standard.fingerprint,
+        "provenance": standard.document.provenance,
+        "kit": version("kit"),
+    }
+
+
+def _refuse_twice(columns: list[str]) -> None:
+    twice = sorted({str(name) for name in columns if columns.count(name) > 1})
+    if twice:
+        raise KitError(f"the table has the column(s) {', '.join(twice)} more than once")
+    odd = [str(name) for name in columns if str(name).startswith(INTERNAL)]
+    if odd:
+        raise KitError(f"the column name(s) {', '.join(odd)} begin like columns of the kit's own; rename them")
+
+
+def _results(standard: Standard, program: Program, *, nodes: bool) -> dict[str, str]:
+    if nodes:
+        return dict(program.outputs)
+    return {name: step for name, step in program.outputs.items() if step.startswith("out:")}
+
+
+def _read_columns(standard: Standard, program: Program) -> list[str]:
+    columns = list(program.fields) + [rows.key for rows in standard.document.children.values()]
+    return [*columns, ITEM_COLUMN] if program.items else columns
+
+
+def _with_raw(
+    standard: Standard,
+    frame: Any,
+    program: Program,
+    children: Mapping[str, Any] | None,
+    truths: set[str] | None = None,
+) -> Any:
+    schema = dict(frame.collect_schema())
+    raw = raw_columns(schema, program.fields, truths=truths)
+    if program.items:
+        item = nw.col(ITEM_COLUMN).cast(nw.String)
+        # An empty cell is the whole-unit view, as no item is.
+        raw[ITEM] = nw.when(item != nw.lit("")).then(item)
+    frame = frame.with_columns(**raw)
+    declared = standard.document.children
+    absent = [name for name in declared if name not in (children or {})]
+    unknown = [name for name in children or {} if name not in declared]
+    if absent or unknown:
+        raise KitError(
+            f"{standard.id} needs the child rows {', '.join(declared) or 'of nothing'}"
+            f"; given: {', '.join(children or {}) or 'none'}. Pass children={{name: frame}}"
+        )
+    for name in declared:
+        frame = child_totals(standard, name, frame, (children or {})[name])
+    return frame

@@ -1,0 +1,97 @@
+"""Totals over child rows (the substances of an installation), joined to their parents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kit.errors import KitError
+from kit.scoring.engine import round_half_up_9, run
+from kit.scoring.inputs import plain_pandas, raw_columns
+from kit.scoring.program import Program, field_faults
+from kit.standard.standard import Standard
+from kit.standard.terms import Case, Compare, Constant, Known, Not, Ref, Term, either, number, text, truth, when
+
+# Longer tables would nest too deeply for an engine's expression limit.
+MOST_KEYS = 900
+
+
+def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any:
+    """Return `parents` (Narwhals) with `total:…` columns, and `child_fault:…`, `child_none:…` as 1.0 or 0.0.
+
+    A total is null when a row of the parent has a missing or wrong value or a key that the lookup table does not have:
+    a sum over some of the rows would be too low. A parent without rows has no totals either. Totals are rounded to 9
+    decimals, so that the order of the rows does not show.
+    """
+    declared = standard.document.children[child]
+    program = _row_program(standard, child)
+    if isinstance(rows, pd.DataFrame):
+        columns = [name for name in [declared.key, *declared.fields] if name in rows.columns]
+        plain = plain_pandas(rows, columns)
+        frame, truths = nw.from_native(plain), plain.attrs["truths"]
+    else:
+        frame, truths = nw.from_native(rows), None
+    schema = dict(frame.collect_schema())
+    what = f"the child rows '{child}'"
+    if declared.key not in schema:
+        raise KitError(f"{what} have no column '{declared.key}', which joins them to their parents")
+    if declared.key not in parents.collect_schema().names():
+        raise KitError(f"the table has no column '{declared.key}', which joins it to {what}")
+    if parents.implementation != frame.implementation:
+        raise KitError(
+            f"{what} are a {frame.implementation} frame and the table a {parents.implementation} one; give both alike"
+        )
+    frame = run(frame.with_columns(**raw_columns(schema, declared.fields, truths=truths, what=what)), program)
+    sums = [nw.col(f"term:{name}").sum().alias(f"sum:{name}") for name in declared.totals]
+    grouped = frame.group_by(declared.key).agg(
+        *sums, nw.col("row:fault").sum().alias("sum:fault"), nw.col("row:fault").count().alias("sum:rows")
+    )
+    joined = parents.join(grouped, on=declared.key, how="left")
+    whole = (nw.col("sum:fault") == nw.lit(0.0)) & ~nw.col("sum:fault").is_null()
+    totals = {f"total:{name}": nw.when(whole).then(round_half_up_9(nw.col(f"sum:{name}"))) for name in declared.totals}
+    flags = {
+        f"child_fault:{child}": nw.when(nw.col("sum:fault") > nw.lit(0.0)).then(nw.lit(1.0)).otherwise(nw.lit(0.0)),
+        f"child_none:{child}": nw.when(nw.col("sum:rows").is_null()).then(nw.lit(1.0)).otherwise(nw.lit(0.0)),
+    }
+    return joined.with_columns(**totals, **flags).drop(
+        *[f"sum:{name}" for name in declared.totals], "sum:fault", "sum:rows"
+    )
+
+
+def _row_program(standard: Standard, child: str) -> Program:
+    declared = standard.document.children[child]
+    names = standard.child_names(child)
+    program = Program(fields=dict(declared.fields))
+    faults: list[Term] = []
+    for name, spec in declared.fields.items():
+        raw = Ref(f"raw:{name}", names.symbols[name].kind)
+        bad = either(*field_faults(raw, spec).values())
+        value = program.assign(f"field:{name}", when(bad, Constant(None, raw.kind), raw))
+        faults.append(bad)
+        if spec.required:
+            faults.append(Not(Known(value)))
+        if spec.lookup:
+            _lookups(standard, spec.lookup, value, program)
+    for name, total in declared.totals.items():
+        term = program.assign(f"term:{name}", names.parse(total.sum, "number"))
+        faults.append(Not(Known(term)))
+    program.assign("row:fault", when(either(*faults), truth(True), truth(False)))
+    return program
+
+
+def _lookups(standard: Standard, table: str, key: Ref, program: Program) -> None:
+    """Add the values of a lookup table as a chain of cases: it needs no join, so every engine can do it."""
+    values = standard.lookups[table]
+    if len(values) > MOST_KEYS:
+        raise KitError(f"the lookup table {table} has {len(values):,} rows; at most {MOST_KEYS} are supported")
+    for column, spec in standard.document.tables[table].values.items():
+        is_number = spec.type in ("number", "integer")
+        branches = []
+        for entry, value in values[column].items():
+            known = not (pd.isna(value) or value == "")
+            result = (number(float(value)) if is_number else text(str(value))) if known else None
+            if result is not None:
+                branches.append((Compare("==", key, text(str(entry))), result))
+        program.assign(f"lookup:{table}.{column}", Case(tuple(branches), number(None) if is_number else text(None)))

@@ -1,0 +1,351 @@
+"""Running a programme on a data frame of any engine, through Narwhals.
+
+Every number is a double and every operation is done in the order of the programme, so pandas, Polars, DuckDB and Spark
+give the same doubles. Truths that may be unknown travel as two truths that are never unknown, "is true" and "is
+known", since engines disagree on what comparing with a missing value gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from kit.scoring.program import Program
+from kit.standard.terms import (
+    COMPARE_DIGITS,
+    Arithmetic,
+    Case,
+    Compare,
+    Constant,
+    Every,
+    Function,
+    Known,
+    Member,
+    Not,
+    Notes,
+    Ref,
+    Round,
+    Term,
+    ValueKind,
+    references,
+    rewrite,
+    walk,
+)
+from kit.standard.terms import Any as AnyOf
+
+ROUNDED = "rounded:"
+SCALE = 10.0**COMPARE_DIGITS
+# Doubles beyond this have no ninth decimal left to round.
+ROUNDS_BELOW = 4.0e6
+MAX_EXP = 700.0
+_DTYPES: Mapping[ValueKind, Any] = {"number": nw.Float64, "text": nw.String}
+
+Truth = tuple[nw.Expr, nw.Expr]
+
+
+def run(frame: Any, program: Program) -> Any:
+    """Return the Narwhals frame with every step of the programme as a column, truths as 1.0, 0.0 and null.
+
+    Columns named `raw:…` must be there: numbers as doubles without NaN, truths as 1.0/0.0, texts as strings.
+    """
+    steps = _rounded_once(program.steps)
+    known = set(frame.collect_schema().names())
+    for stage in _stages(steps, known):
+        frame = frame.with_columns(**{column: _compile(steps[column]) for column in stage})
+    return frame
+
+
+def _stages(steps: Mapping[str, Term], known: set[str]) -> list[list[str]]:
+    """Return the steps in groups that need only earlier groups: few wide steps are faster than many narrow ones."""
+    depth: dict[str, int] = {}
+    for column, term in steps.items():
+        needed = [depth[name] for name in references(term) if name in depth]
+        missing = [name for name in references(term) if name not in depth and name not in known]
+        if missing:
+            raise AssertionError(f"{column} reads {missing}, which is computed nowhere")
+        depth[column] = 1 + max(needed, default=0)
+    return [
+        [column for column in steps if depth[column] == level] for level in range(1, max(depth.values(), default=0) + 1)
+    ]
+
+
+def _rounded_once(steps: Mapping[str, Term]) -> dict[str, Term]:
+    """Return the steps with each compared value rounded once, in a column of its own.
+
+    A value is compared with every cut of its bands and every row of the matrix; rounding it there anew would cost more
+    than all the rest.
+    """
+    result: dict[str, Term] = {}
+
+    def once(side: Term) -> Term:
+        if not isinstance(side, Ref) or side.kind != "number":
+            return side
+        ref = Ref(f"{ROUNDED}{side.name}")
+        result.setdefault(ref.name, Round(side, COMPARE_DIGITS))
+        return ref
+
+    def change(part: Term) -> Term:
+        return Compare(part.op, once(part.left), once(part.right)) if isinstance(part, Compare) else part
+
+    for column, term in steps.items():
+        result[column] = rewrite(term, change)
+    return result
+
+
+def _compile(term: Term) -> nw.Expr:
+    """Return the column of a step."""
+    if term.kind == "boolean":
+        true, known = _truth(term)
+        return nw.when(known).then(nw.when(true).then(nw.lit(1.0)).otherwise(nw.lit(0.0)))
+    if term.kind == "text":
+        return _text(term)
+    value = _number(term)
+    if any(isinstance(part, Arithmetic | Function) for part in walk(term)):
+        value = nw.when(value.is_finite()).then(value)
+    return value
+
+
+def _null(kind: ValueKind) -> nw.Expr:
+    return nw.lit(None, dtype=_DTYPES[kind])
+
+
+def round_half_up_9(value: nw.Expr) -> nw.Expr:
+    """Return the expression rounded to 9 decimals, half up: floor(x * 1e9 + 0.5) / 1e9 in doubles."""
+    scaled = (value * nw.lit(SCALE) + nw.lit(0.5)).floor() / nw.lit(SCALE)
+    return nw.when(value.abs() < nw.lit(ROUNDS_BELOW)).then(scaled).otherwise(value)
+
+
+def _number(term: Term) -> nw.Expr:
+    match term:
+        case Constant(value=None):
+            return _null("number")
+        case Constant(value=value):
+            return nw.lit(float(value))  # type: ignore[arg-type]
+        case Ref(name=name):
+            return nw.col(name)
+        case Arithmetic():
+            return _arithmetic(term)
+        case Function():
+            return _function(term)
+        case Round():
+            return _round(term)
+        case Case():
+            return _case(term, _number)
+    raise AssertionError(f"{type(term).__name__} is no number")
+
+
+def _arithmetic(term: Arithmetic) -> nw.Expr:
+    left, right = _number(term.left), _number(term.right)
+    match term.op:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/":
+            divisible = right if _never_zero(term.right) else nw.when(right != nw.lit(0.0)).then(right)
+            return left / divisible
+        case "**":
+            assert isinstance(term.right, Constant) and isinstance(term.right.value, float)
+            return _power(left, term.right.value)
+    raise AssertionError(f"operator {term.op}")
+
+
+def _never_zero(term: Term) -> bool:
+    return isinstance(term, Constant) and bool(term.value)
+
+
+def _power(base: nw.Expr, exponent: float) -> nw.Expr:
+    """Return base ** exponent; whole exponents by multiplication, the same on every engine."""
+    if exponent == int(exponent):
+        count = abs(int(exponent))
+        product = (
+            reduce(lambda left, right: left * right, [base] * count) if count else base * nw.lit(0.0) + nw.lit(1.0)
+        )
+        return product if exponent >= 0 else nw.lit(1.0) / nw.when(product != nw.lit(0.0)).then(product)
+    positive = nw.when(base > nw.lit(0.0)).then(base)
+    if exponent == 0.5:
+        return nw.when(base >= nw.lit(0.0)).then(base).sqrt()
+    return _exp(positive.log() * nw.lit(exponent))
+
+
+def _exp(value: nw.Expr) -> nw.Expr:
+    return nw.when(value <= nw.lit(MAX_EXP)).then(value).exp()
+
+
+def _function(term: Function) -> nw.Expr:
+    values = [_number(argument) for argument in term.arguments]
+    match term.name:
+        case "abs":
+            return values[0].abs()
+        case "sqrt":
+            return nw.when(values[0] >= nw.lit(0.0)).then(values[0]).sqrt()
+        case "log":
+            return nw.when(values[0] > nw.lit(0.0)).then(values[0]).log()
+        case "exp":
+            return _exp(values[0])
+        case "min" | "max":
+            fold = nw.min_horizontal if term.name == "min" else nw.max_horizontal
+            known = _all(
+                [~value.is_null() for value, part in zip(values, term.arguments, strict=True) if not _sure(part)]
+            )
+            return nw.when(known).then(fold(*values))
+    raise AssertionError(f"function {term.name}")
+
+
+def _sure(term: Term) -> bool:
+    return isinstance(term, Constant) and term.value is not None
+
+
+def _all(truths: list[nw.Expr]) -> nw.Expr:
+    return reduce(lambda left, right: left & right, truths) if truths else nw.lit(True)
+
+
+def _round(term: Round) -> nw.Expr:
+    value = round_half_up_9(_number(term.of))
+    if term.digits == COMPARE_DIGITS and term.mode == "half_up":
+        return value
+    power = 10.0**term.digits
+    scaled = value if term.digits == 0 else round_half_up_9(value * nw.lit(power))
+    match term.mode:
+        case "half_up":
+            whole = (scaled + nw.lit(0.5)).floor()
+        case "floor":
+            whole = scaled.floor()
+        case "ceil":
+            whole = scaled.ceil()
+        case "half_even":
+            low = scaled.floor()
+            rest = scaled - low
+            odd = low - nw.lit(2.0) * (low / nw.lit(2.0)).floor()
+            up = (rest > nw.lit(0.5)) | ((rest == nw.lit(0.5)) & (odd == nw.lit(1.0)))
+            whole = nw.when(up).then(low + nw.lit(1.0)).otherwise(low)
+    return whole if term.digits == 0 else whole / nw.lit(power)
+
+
+def _case(term: Case, value_of: Any) -> nw.Expr:
+    result = value_of(term.otherwise)
+    for condition, value in reversed(term.branches):
+        result = nw.when(_truth(condition)[0]).then(value_of(value)).otherwise(result)
+    return result
+
+
+def _text(term: Term) -> nw.Expr:
+    match term:
+        case Constant(value=None):
+            return _null("text")
+        case Constant(value=value):
+            return nw.lit(str(value))
+        case Ref(name=name):
+            return nw.col(name)
+        case Case():
+            return _case(term, _text)
+        case Notes():
+            parts = [
+                nw.when(_truth(condition)[0]).then(nw.lit(f"{note};")).otherwise(nw.lit(""))
+                for condition, note in term.notes
+            ]
+            joined = nw.concat_str(parts).str.strip_chars(";") if len(parts) > 1 else parts[0].str.strip_chars(";")
+            return nw.when(joined != nw.lit("")).then(joined)
+    raise AssertionError(f"{type(term).__name__} is no text")
+
+
+def _truth(term: Term) -> Truth:
+    """Return "is true" and "is known", neither of them ever null."""
+    match term:
+        case Constant(value=None):
+            return nw.lit(False), nw.lit(False)
+        case Constant(value=value):
+            return nw.lit(bool(value)), nw.lit(True)
+        case Ref(name=name):
+            known = ~nw.col(name).is_null()
+            return known & (nw.col(name) == nw.lit(1.0)), known
+        case Known(of=inner):
+            if inner.kind == "boolean":
+                _, known = _truth(inner)
+                return known, nw.lit(True)
+            column = _number(inner) if inner.kind == "number" else _text(inner)
+            return ~column.is_null(), nw.lit(True)
+        case Not(of=inner):
+            true, known = _truth(inner)
+            return known & ~true, known
+        case Every(terms=terms):
+            truths = [_truth(part) for part in terms]
+            true = _all([part for part, _ in truths])
+            a_false = reduce(lambda left, right: left | right, [known & ~part for part, known in truths])
+            return true, true | a_false
+        case AnyOf(terms=terms):
+            truths = [_truth(part) for part in terms]
+            true = reduce(lambda left, right: left | right, [part for part, _ in truths])
+            return true, true | _all([known for _, known in truths])
+        case Member(of=inner, options=options):
+            column = _text(inner) if inner.kind == "text" else _number(inner)
+            known = ~column.is_null()
+            return known & column.is_in(list(options)), known
+        case Compare():
+            return _compare(term)
+        case Case():
+            return _case_truth(term)
+    raise AssertionError(f"{type(term).__name__} is no truth")
+
+
+def _case_truth(term: Case) -> Truth:
+    true, known = _truth(term.otherwise)
+    for condition, value in reversed(term.branches):
+        chosen, _ = _truth(condition)
+        value_true, value_known = _truth(value)
+        true = (chosen & value_true) | (~chosen & true)
+        known = (chosen & value_known) | (~chosen & known)
+    return true, known
+
+
+def _compare(term: Compare) -> Truth:
+    left, right = term.left, term.right
+    if left.kind == "boolean":
+        (left_true, left_known), (right_true, right_known) = _truth(left), _truth(right)
+        known = left_known & right_known
+        same = (left_true & right_true) | (~left_true & ~right_true)
+        return known & (same if term.op == "==" else ~same), known
+    one, other = (_text(left), _text(right)) if left.kind == "text" else (_compared(left), _compared(right))
+    known = _all([~side.is_null() for side, part in ((one, left), (other, right)) if not _sure(part)])
+    match term.op:
+        case "<":
+            truth = one < other
+        case "<=":
+            truth = one <= other
+        case ">":
+            truth = one > other
+        case ">=":
+            truth = one >= other
+        case "==":
+            truth = one == other
+        case _:
+            truth = one != other
+    return known & truth, known
+
+
+def _compared(term: Term) -> nw.Expr:
+    """Return a side of a comparison, rounded to 9 decimals."""
+    if isinstance(term, Constant):
+        return _number(term) if term.value is None else nw.lit(rounded_9(float(term.value)))
+    if isinstance(term, Ref) and term.name.startswith(ROUNDED):
+        return nw.col(term.name)
+    value = _number(term)
+    return value if isinstance(term, Round) and term.digits == COMPARE_DIGITS else round_half_up_9(value)
+
+
+def rounded_9(value: float) -> float:
+    """Return a plain number rounded to 9 decimals half up, as the engines do it.
+
+    Examples
+    --------
+    >>> rounded_9(0.1 + 0.2) == rounded_9(0.3)
+    True
+    """
+    import math
+
+    return math.floor(value * SCALE + 0.5) / SCALE if abs(value) < ROUNDS_BELOW else value

@@ -1,0 +1,24 @@
+"""The standard as a document: model, reading with places, formulas, finding, versions."""
+
+from __future__ import annotations
+
+from kit._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "ChecklistItem": "kit.standard.standard",
+        "Document": "kit.standard.document",
+        "FieldSpec": "kit.standard.fields",
+        "Label": "kit.standard.fields",
+        "Scale": "kit.standard.document",
+        "Standard": "kit.standard.standard",
+        "find_standard": "kit.standard.loader",
+        "load_all": "kit.standard.loader",
+        "load_standard": "kit.standard.loader",
+        "parse_expression": "kit.standard.expressions",
+        "read_matrices": "kit.standard.loader",
+        "read_scales": "kit.standard.loader",
+        "standard_files": "kit.standard.loader",
+    },
+)

@@ -1,0 +1,435 @@
+"""Finding, reading and resolving standards; all mistakes of a standard in one error."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import RootModel
+
+from kit.errors import KitError, Problem, ProblemsError, did_you_mean
+from kit.paths import project_root
+from kit.standard.document import Document, Matrix, Scale
+from kit.standard.expressions import ExpressionError, Symbol
+from kit.standard.standard import ChecklistItem, Names, Standard, child_symbols, field_symbols, standard_symbols
+from kit.standard.terms import Constant, ValueKind, references, walk
+from kit.standard.tree import MissingValue, nodes
+from kit.standard.yaml_io import Locate, read_model, read_yaml, validate_model
+
+FILE = "standard.yaml"
+CHECKLIST_COLUMNS = (
+    "id",
+    "name_zh",
+    "accident_class",
+    "hazard_factor",
+    "where_zh",
+    "consequence_zh",
+    "fields",
+    "controls_zh",
+)
+
+
+class Scales(RootModel[dict[str, Scale]]):
+    """`standards/common/scales.yaml`."""
+
+
+class Matrices(RootModel[dict[str, Matrix]]):
+    """`standards/common/matrices.yaml`."""
+
+
+def standards_folder() -> Path:
+    """Return the folder of the shipped standards."""
+    return project_root() / "standards"
+
+
+def standard_files(folder: str | Path | None = None) -> dict[str, Path]:
+    """Return the working file of every standard below `folder`, by id (the name of its folder)."""
+    root = Path(folder) if folder else standards_folder()
+    found = {}
+    for path in sorted(root.rglob(FILE)):
+        if "versions" not in path.relative_to(root).parts:
+            found[path.parent.name] = path
+    return found
+
+
+def find_standard(reference: str | Path) -> Path:
+    """Return the file that `reference` names: an id, `id@version`, `id@draft`, a folder or a file.
+
+    Raises
+    ------
+    KitError
+        When there is none, with the nearest id or the versions there are.
+    """
+    path = Path(reference)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        return path / FILE if path.is_dir() else path
+    name, _, version = str(reference).partition("@")
+    files = standard_files()
+    if name not in files:
+        raise KitError(f"no standard '{reference}'; {did_you_mean(name, files, allowed='there are')}, or give a path")
+    current = files[name]
+    if version in ("", "draft"):
+        return current
+    frozen = current.parent / "versions" / version / FILE
+    if frozen.exists():
+        return frozen
+    data, _ = read_yaml(current)
+    if isinstance(data, Mapping) and data.get("version") == version:
+        return current
+    versions = [entry.name for entry in (current.parent / "versions").glob("*") if entry.is_dir()]
+    there = [*versions, str(data.get("version")) if isinstance(data, Mapping) else "?"]
+    raise KitError(f"{name} has no version '{version}'; {did_you_mean(version, there, allowed='there are')}")
+
+
+def load_standard(reference: str | Path, *, common: str | Path | None = None) -> Standard:
+    """Return the standard `reference` names, checked in itself.
+
+    Parameters
+    ----------
+    reference : `taxi`, `taxi@0.1.0`, `taxi@draft`, or a path to a folder or `standard.yaml`.
+    common : folder of the shared scales and matrices; `standards/common` of the checkout by default.
+
+    Raises
+    ------
+    ProblemsError
+        With every mistake found: file, line, key, what is allowed, the nearest name.
+    KitError
+        When no such standard exists.
+    """
+    path = find_standard(reference)
+    data, locate = read_yaml(path)
+    document = validate_model(Document, data, locate, path)
+    reader = _Resolver(document, path, locate, Path(common) if common else standards_folder() / "common")
+    return reader.standard()
+
+
+def load_all(folder: str | Path | None = None) -> dict[str, Standard]:
+    """Return every standard below `folder` (the shipped ones by default), by id."""
+    return {name: load_standard(path) for name, path in standard_files(folder).items()}
+
+
+@cache
+def _common(path: Path, kind: type[RootModel[Any]], stamp: int) -> dict[str, Any]:
+    root: dict[str, Any] = read_model(kind, path).root
+    return root
+
+
+def read_scales(common: Path | None = None) -> dict[str, Scale]:
+    """Return the shared scales by name."""
+    path = (common or standards_folder() / "common") / "scales.yaml"
+    return _common(path, Scales, path.stat().st_mtime_ns)
+
+
+def read_matrices(common: Path | None = None) -> dict[str, Matrix]:
+    """Return the shared matrices by name."""
+    path = (common or standards_folder() / "common") / "matrices.yaml"
+    return _common(path, Matrices, path.stat().st_mtime_ns) if path.exists() else {}
+
+
+class _Resolver:
+    """Checks that everything a document names exists and fits, and gathers all mistakes before it complains."""
+
+    def __init__(self, document: Document, path: Path, locate: Locate, common: Path) -> None:
+        self.document = document
+        self.path = path
+        self.locate = locate
+        self.common = common
+        self.problems: list[Problem] = []
+
+    def wrong(self, address: tuple[Any, ...], message: str, file: Path | None = None, line: int | None = None) -> None:
+        column = None
+        if file is None:
+            line, column = self.locate(address)
+        key = ".".join(str(step) for step in address)
+        self.problems.append(Problem(message, str(file or self.path), line, column, key or None))
+
+    def standard(self) -> Standard:
+        document = self.document
+        scale = self.scale()
+        matrix = self.matrix(scale)
+        lookups = self.lookups()
+        checklist = self.checklist()
+        self.collisions()
+        names = Names(standard_symbols(document))
+        self.derived(names)
+        self.children()
+        self.tree(names)
+        self.level(names, scale)
+        self.overrides(names, scale)
+        if self.problems:
+            raise ProblemsError(
+                sorted(self.problems, key=lambda problem: (problem.file or "", problem.line or 0)),
+                f"{self.path}: {len(self.problems)} problem{'s' if len(self.problems) != 1 else ''} in the standard",
+            )
+        return Standard(document, self.path, scale, matrix, lookups, tuple(checklist), self.fingerprint(matrix, scale))
+
+    # -- what lies beside the standard ---------------------------------------------------------------
+
+    def scale(self) -> Scale:
+        scales = read_scales(self.common)
+        name = self.document.level.scale
+        if name not in scales:
+            self.wrong(("level", "scale"), f"no scale '{name}'; {did_you_mean(name, scales, allowed='there are')}")
+            return next(iter(scales.values()))
+        return scales[name]
+
+    def matrix(self, scale: Scale) -> Matrix | None:
+        wanted = self.document.level.matrix
+        if wanted is None:
+            return None
+        matrices = read_matrices(self.common)
+        if wanted.use not in matrices:
+            self.wrong(
+                ("level", "matrix", "use"),
+                f"no matrix '{wanted.use}'; {did_you_mean(wanted.use, matrices, allowed='there are')}",
+            )
+            return None
+        matrix = matrices[wanted.use]
+        for level in {level for row in matrix.levels for level in row} - set(scale.names):
+            self.wrong(("level", "matrix", "use"), f"the matrix gives '{level}'; {did_you_mean(level, scale.names)}")
+        return matrix
+
+    def lookups(self) -> dict[str, pd.DataFrame]:
+        found = {}
+        for name, table in self.document.tables.items():
+            file = self.path.parent / table.file
+            address = ("tables", name, "file")
+            if Path(table.file).is_absolute() or ".." in Path(table.file).parts:
+                self.wrong(address, f"'{table.file}' must lie in the folder of the standard")
+                continue
+            if not file.is_file():
+                self.wrong(address, f"the file {table.file} is not beside the standard")
+                continue
+            columns = [table.key, *table.values]
+            frame = pd.read_csv(file, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+            absent = [column for column in columns if column not in frame.columns]
+            for column in absent:
+                self.wrong(
+                    address,
+                    f"column '{column}' is missing; {did_you_mean(column, frame.columns, allowed='there are')}",
+                    file,
+                    1,
+                )
+            if absent:
+                continue
+            found[name] = self.lookup_values(frame, name, file)
+        return found
+
+    def lookup_values(self, frame: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
+        table = self.document.tables[name]
+        twice = frame[table.key].duplicated(keep="first")
+        for row in frame.index[twice]:
+            self.wrong(("tables", name), f"key '{frame[table.key].iloc[int(row)]}' stands twice", file, int(row) + 2)
+        result = pd.DataFrame(index=pd.Index(frame[table.key], name=table.key))
+        for column, spec in table.values.items():
+            if spec.type in ("number", "integer"):
+                values = pd.to_numeric(frame[column].replace("", None), errors="coerce").astype("float64")
+                for row in frame.index[values.isna() & (frame[column] != "")]:
+                    self.wrong(
+                        ("tables", name),
+                        f"'{frame[column].iloc[int(row)]}' in column {column} is no number",
+                        file,
+                        int(row) + 2,
+                    )
+                result[column] = values.to_numpy()
+            else:
+                result[column] = frame[column].to_numpy()
+        return result[~twice.to_numpy()]
+
+    def checklist(self) -> list[ChecklistItem]:
+        file = self.path.parent / "checklist.csv"
+        if not file.exists():
+            return []
+        items: list[ChecklistItem] = []
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle)
+            given = reader.fieldnames or []
+            for column in set(CHECKLIST_COLUMNS) - set(given):
+                self.wrong(
+                    (),
+                    f"column '{column}' is missing; {did_you_mean(column, given, allowed='there are')}",
+                    file,
+                    1,
+                )
+            if set(CHECKLIST_COLUMNS) - set(given):
+                return []
+            for row in reader:
+                fields = _split(row["fields"])
+                for name in fields:
+                    if name not in self.document.fields and name not in self.document.derived:
+                        there = [*self.document.fields, *self.document.derived]
+                        self.wrong(
+                            (row["id"],),
+                            f"'{name}' is no field of the standard; {did_you_mean(name, there)}",
+                            file,
+                            reader.line_num,
+                        )
+                if any(item.id == row["id"] for item in items):
+                    self.wrong((row["id"],), "the item stands twice", file, reader.line_num)
+                words = {key: row[key] or "" for key in CHECKLIST_COLUMNS if key not in ("fields", "controls_zh")}
+                items.append(ChecklistItem(**words, fields=fields, controls=_split(row["controls_zh"])))
+        return items
+
+    # -- names and formulas --------------------------------------------------------------------------
+
+    def collisions(self) -> None:
+        document = self.document
+        seen: dict[str, str] = dict.fromkeys(document.fields, "a field")
+        groups: list[tuple[str, str, Iterator[tuple[Any, ...]]]] = [
+            ("derived", "a derived value", iter(("derived", name) for name in document.derived)),
+            ("scores", "a score", iter(("scores", name) for name in document.scores)),
+        ]
+        for child, rows in document.children.items():
+            groups.append(("totals", "a total", iter(("children", child, "totals", name) for name in rows.totals)))
+        for _, kind, addresses in groups:
+            for address in addresses:
+                name = address[-1]
+                if name in seen:
+                    self.wrong(address, f"'{name}' is already the name of {seen[name]}; every name is given once")
+                seen[name] = kind
+
+    def parse(self, names: Names, source: str, expect: ValueKind | None, address: tuple[Any, ...]) -> Any:
+        try:
+            return names.parse(source, expect)
+        except ExpressionError as error:
+            self.wrong(address, str(error))
+            return None
+
+    def derived(self, names: Names) -> None:
+        document = self.document
+        allowed = Names(
+            field_symbols(document.fields)
+            | {name: Symbol(f"derived:{name}", "number") for name in document.derived}
+            | {name: symbol for name, symbol in names.symbols.items() if symbol.column.startswith("total:")}
+        )
+        needs: dict[str, set[str]] = {}
+        for name, derived in document.derived.items():
+            term = self.parse(allowed, derived.formula, "number", ("derived", name, "formula"))
+            found = references(term) if term else set()
+            needs[name] = {ref.removeprefix("derived:") for ref in found if ref.startswith("derived:")}
+        self.circles(needs, "derived", "derived values")
+
+    def circles(self, needs: Mapping[str, set[str]], section: str, what: str) -> None:
+        for name in needs:
+            reached: set[str] = set()
+            stack = list(needs[name])
+            while stack:
+                current = stack.pop()
+                if current not in reached:
+                    reached.add(current)
+                    stack.extend(needs.get(current, ()))
+            if name in reached:
+                self.wrong((section, name), f"'{name}' needs itself; {what} may not go in a circle")
+
+    def children(self) -> None:
+        document = self.document
+        for child, rows in document.children.items():
+            names = Names(child_symbols(document, child))
+            for name, spec in rows.fields.items():
+                if spec.lookup and spec.lookup not in document.tables:
+                    self.wrong(
+                        ("children", child, "fields", name, "in"),
+                        f"no table '{spec.lookup}'; {did_you_mean(spec.lookup, document.tables, allowed='there are')}",
+                    )
+            for name, total in rows.totals.items():
+                self.parse(names, total.sum, "number", ("children", child, "totals", name, "sum"))
+
+    def tree(self, names: Names) -> None:
+        needs: dict[str, set[str]] = {name: set() for name in self.document.scores}
+        for path, address, node in nodes(self.document.scores):
+            place = ("scores", *address)
+            sources = list(node.kind.formulas())
+            if node.applies_when is not None:
+                sources.append((("applies_when",), node.applies_when, "boolean"))
+            for below, source, expect in sources:
+                term = self.parse(names, source, expect, (*place, *below))
+                for ref in references(term) if term else ():
+                    if ref.startswith("score:"):
+                        needs[path[0]].add(ref.removeprefix("score:"))
+            for below, message in node.kind.problems(node, names):
+                self.wrong((*place, *below), message)
+            if node.kind.is_branch and (isinstance(node.missing, MissingValue) or node.missing in ("worst", "best")):
+                self.wrong((*place, "missing"), "missing: worst, best or {value} belongs to the nodes that read fields")
+            if node.kind.key == "formula" and node.missing in ("worst", "best"):
+                self.wrong((*place, "missing"), "a formula has no worst or best score; use {value: x}, skip or error")
+        self.circles(needs, "scores", "scores")
+
+    def level(self, names: Names, scale: Scale) -> None:
+        level = self.document.level
+        if level.matrix:
+            for axis in ("likelihood", "severity"):
+                name = getattr(level.matrix, axis)
+                if name not in self.document.scores:
+                    self.wrong(
+                        ("level", "matrix", axis), f"no score '{name}'; {did_you_mean(name, self.document.scores)}"
+                    )
+        if level.cuts:
+            self.parse(names, level.cuts.of, "number", ("level", "cuts", "of"))
+            if len(level.cuts.levels) != len(level.cuts.at) + 1:
+                self.wrong(
+                    ("level", "cuts", "levels"),
+                    f"{len(level.cuts.at)} cuts make {len(level.cuts.at) + 1} levels, "
+                    f"but {len(level.cuts.levels)} are given",
+                )
+            for low, high in zip(level.cuts.at, level.cuts.at[1:], strict=False):
+                if high <= low:
+                    self.wrong(("level", "cuts", "at"), f"cuts must rise, but {high:g} comes after {low:g}")
+            for position, name in enumerate(level.cuts.levels):
+                if name not in scale.names:
+                    self.wrong(
+                        ("level", "cuts", "levels", position),
+                        f"no level '{name}' on the scale {level.scale}; {did_you_mean(name, scale.names)}",
+                    )
+        if level.only_when:
+            self.parse(names, level.only_when.formula, "boolean", ("level", "only_when", "formula"))
+            if level.only_when.otherwise not in scale.names:
+                self.wrong(
+                    ("level", "only_when", "otherwise"),
+                    f"no level '{level.only_when.otherwise}'; {did_you_mean(level.only_when.otherwise, scale.names)}",
+                )
+
+    def overrides(self, names: Names, scale: Scale) -> None:
+        seen: set[str] = set()
+        for position, override in enumerate(self.document.overrides):
+            address = ("overrides", position)
+            if override.id in seen:
+                self.wrong((*address, "id"), f"the override '{override.id}' stands twice")
+            seen.add(override.id)
+            term = self.parse(names, override.when, "boolean", (*address, "when"))
+            if (
+                term is not None
+                and not any(hasattr(part, "name") for part in walk(term))
+                and isinstance(term, Constant)
+            ):
+                self.wrong((*address, "when"), "the condition is always the same; it must look at a field or score")
+            if override.target not in scale.names:
+                key = "at_least" if override.at_least else "at_most" if override.at_most else "set"
+                self.wrong(
+                    (*address, key),
+                    f"no level '{override.target}' on the scale {self.document.level.scale}; "
+                    f"{did_you_mean(override.target, scale.names)}",
+                )
+        for level in self.document.controls:
+            if level not in scale.names:
+                self.wrong(("controls", level), f"no level '{level}'; {did_you_mean(level, scale.names)}")
+
+    def fingerprint(self, matrix: Matrix | None, scale: Scale) -> str:
+        digest = hashlib.sha256()
+        files = [self.path, self.path.parent / "checklist.csv"]
+        files += [self.path.parent / table.file for table in self.document.tables.values()]
+        for file in files:
+            if file.exists():
+                digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        for part in (matrix, scale):
+            if part is not None:
+                digest.update(part.model_dump_json().encode() + b"\0")
+        return digest.hexdigest()
+
+
+def _split(cell: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (cell or "").split(";") if part.strip())

@@ -1,0 +1,238 @@
+"""Reading YAML so that every mistake can be shown in its place.
+
+YAML 1.2 by ruamel.yaml in round-trip mode: comments and order are kept, unknown tags build nothing, and each key knows
+its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
+
+Place = tuple[int | None, int | None]
+Locate = Callable[[Sequence[str | int]], Place]
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 60
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_yaml(path: str | Path) -> tuple[Any, Locate]:
+    """Return the plain data of a YAML file and a function that tells where an address stands.
+
+    `locate(("fields", "age", "range"))` gives line and column (from 1) of the key, or of the nearest known parent.
+
+    Raises
+    ------
+    ProblemsError
+        When the file cannot be read, is not UTF-8, is damaged, or has a key twice; with file, line and column.
+    """
+    file = Path(path)
+    try:
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            raise ProblemsError(
+                [Problem(f"{size:,} bytes; a standard has at most {MAX_BYTES:,}. Move tables into CSV.", str(path))]
+            )
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        siblings = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
+        hint = did_you_mean(file.name, siblings, allowed="the folder has") if siblings else "its folder does not exist"
+        raise ProblemsError([Problem(f"file not found; {hint}", str(path))]) from None
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise ProblemsError(
+            [Problem("not UTF-8 text (saved as GBK?). Save the file as UTF-8.", str(path), line)]
+        ) from None
+    return read_yaml_text(text, str(path))
+
+
+def read_yaml_text(text: str, name: str = "<text>") -> tuple[Any, Locate]:
+    """Return data and locator of YAML text; `name` stands for the file in messages."""
+    parser = YAML(typ="rt", pure=True)
+    parser.allow_duplicate_keys = False
+    try:
+        tree = parser.load(text)
+    except MarkedYAMLError as error:
+        raise ProblemsError([_damage(error, name)]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ProblemsError([Problem(f"damaged YAML: {cut(error)}", name)]) from None
+    return _plain(tree, name), _locator(tree)
+
+
+def _damage(error: MarkedYAMLError, name: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    problem = " ".join(str(error.problem or error).split())
+    if "duplicate key" in problem:
+        message = f"{problem.split(' with value')[0]}: the same key stands twice in one block; remove or rename one"
+    else:
+        message = f"damaged YAML: {cut(problem, 160)}. Check indentation, quotes and brackets here and just above."
+    return Problem(message, name, mark.line + 1 if mark else None, mark.column + 1 if mark else None)
+
+
+def _plain(node: Any, name: str, depth: int = 0) -> Any:
+    """Return builtin containers and scalars; refuse tags and nesting no standard has."""
+    if depth > MAX_DEPTH:
+        raise ProblemsError([Problem(f"nested deeper than {MAX_DEPTH} levels", name)])
+    if isinstance(node, Mapping):
+        return {_plain(key, name, depth + 1): _plain(value, name, depth + 1) for key, value in node.items()}
+    if isinstance(node, TaggedScalar):
+        raise ProblemsError([Problem(f"the tag {node.tag} is not used here; write the plain value", name)])
+    if isinstance(node, list):
+        return [_plain(value, name, depth + 1) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _locator(tree: Any) -> Locate:
+    def locate(address: Sequence[str | int]) -> Place:
+        place: Place = (None, None)
+        node = tree
+        for step in address:
+            try:
+                if isinstance(node, CommentedMap) and step in node:
+                    line, column = node.lc.key(step)
+                elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+                    line, column = node.lc.item(step)
+                else:
+                    continue
+            except (KeyError, AttributeError, TypeError):
+                return place
+            place = (line + 1, column + 1)
+            node = node[step]
+        return place
+
+    return locate
+
+
+def _allowed_keys(model: type[BaseModel], address: Sequence[str | int]) -> list[str] | None:
+    """Return the keys that the model at `address` takes, following the address through nested models."""
+    current: Any = model
+    for step in address:
+        current = _step_into(current, step)
+        if current is None:
+            return None
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return [field.alias or name for name, field in current.model_fields.items()]
+    return None
+
+
+def _step_into(annotation: Any, step: str | int) -> Any:
+    from typing import Annotated, Union, get_args, get_origin
+
+    origin = get_origin(annotation)
+    if isinstance(annotation, type) and origin is None and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            if step in (name, field.alias):
+                return field.annotation
+        return None
+    arguments = [argument for argument in get_args(annotation) if argument is not type(None)]
+    if origin is Annotated:
+        return _step_into(arguments[0], step)
+    if origin is Union or type(annotation).__name__ == "UnionType":
+        return next((found for found in (_step_into(argument, step) for argument in arguments) if found), None)
+    if origin in (dict, Mapping) and len(arguments) == 2:
+        return arguments[1]
+    if origin in (list, tuple):
+        return arguments[0]
+    return None
+
+
+_WORDS = {
+    "missing": "required key is missing",
+    "string_type": "must be text (put it in quotes if it looks like a number)",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a block of key: value",
+    "model_type": "must be a block of key: value",
+    "model_attributes_type": "must be a block of key: value",
+    "list_type": "must be a list, for example [1, 2]",
+    "tuple_type": "must be a list, for example [1, 2]",
+    "date_type": "must be a date, for example 2019-10-01",
+    "none_required": "must be null",
+}
+
+
+def model_problems(
+    error: ValidationError, model: type[BaseModel], data: Any, locate: Locate, file: str
+) -> list[Problem]:
+    """Return one problem for each mistake pydantic found, with its place and what is allowed there."""
+    problems: dict[tuple[Any, ...], Problem] = {}
+    for item in error.errors():
+        address = [step for step in item["loc"] if _exists(data, item["loc"], step)] or list(item["loc"])
+        line, column = locate(address)
+        kind = item["type"]
+        given = item.get("input")
+        shown = f" (given: {cut(repr(given))})" if not isinstance(given, dict | list) and kind != "missing" else ""
+        key = ".".join(str(step) for step in address)
+        if kind == "extra_forbidden":
+            allowed = _allowed_keys(model, address[:-1])
+            hint = did_you_mean(str(address[-1]), allowed, allowed="allowed here") if allowed else "remove it"
+            message = f"unknown key '{address[-1]}'; {hint}"
+        elif kind == "missing":
+            message = f"required key '{item['loc'][-1]}' is missing"
+            key = ".".join(str(step) for step in item["loc"])
+        elif kind == "literal_error":
+            options = [option.strip("'") for option in item["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+            message = f"'{cut(given)}' is not allowed; {did_you_mean(str(given), options)}"
+        elif kind == "value_error":
+            message = str(item["ctx"]["error"])
+        else:
+            message = f"{_WORDS.get(kind, item['msg'])}{shown}"
+        problems.setdefault((line, key, message), Problem(message, file, line, column, key))
+    return list(problems.values())
+
+
+def _exists(data: Any, address: Sequence[str | int], step: str | int) -> bool:
+    """Whether `step` of pydantic's address is a real key: unions add names of their own, which readers do not know."""
+    node: Any = data
+    for part in address:
+        inside = isinstance(node, Mapping) and part in node
+        if inside or (isinstance(node, list) and isinstance(part, int) and part < len(node)):
+            node = node[part]
+        elif part == step:
+            return False
+        else:
+            continue
+        if part == step:
+            return True
+    return False
+
+
+def validate_model(model: type[M], data: Any, locate: Locate, file: str | Path) -> M:
+    """Return `data` as `model`.
+
+    Raises
+    ------
+    ProblemsError
+        With every mistake at once: file, line, key, what is allowed, the nearest name.
+    """
+    if not isinstance(data, Mapping):
+        raise ProblemsError([Problem("the file must hold a block of key: value", str(file), 1)])
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ProblemsError(model_problems(error, model, data, locate, str(file))) from None
+
+
+def read_model(model: type[M], path: str | Path) -> M:
+    """Return the YAML file at `path` as `model`; see `validate_model` for errors."""
+    data, locate = read_yaml(path)
+    return validate_model(model, data, locate, path)
+
+
+__all__ = ["KitError", "Locate", "read_model", "read_yaml", "read_yaml_text", "validate_model"]
