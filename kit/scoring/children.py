@@ -9,17 +9,17 @@ import pandas as pd
 
 from kit.errors import KitError
 from kit.scoring.engine import round_half_up_9, run
-from kit.scoring.inputs import plain_pandas, raw_columns
+from kit.scoring.inputs import raw_columns
 from kit.scoring.program import Program, field_faults
 from kit.standard.standard import Standard
-from kit.standard.terms import Case, Compare, Constant, Known, Not, Ref, Term, either, number, text, truth, when
+from kit.standard.terms import Case, Compare, Constant, Known, Not, Ref, Term, either, number, text, when
 
 # Longer tables would nest too deeply for an engine's expression limit.
 MOST_KEYS = 900
 
 
 def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any:
-    """Return `parents` (Narwhals) with `total:…` columns, and `child_fault:…`, `child_none:…` as 1.0 or 0.0.
+    """Return `parents` (Narwhals) with `total:…` columns, and `child_fault:…` and `child_none:…`.
 
     A total is null when a row of the parent has a missing or wrong value or a key that the lookup table does not have:
     a sum over some of the rows would be too low. A parent without rows has no totals either. Totals are rounded to 9
@@ -27,12 +27,7 @@ def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any
     """
     declared = standard.document.children[child]
     program = _row_program(standard, child)
-    if isinstance(rows, pd.DataFrame):
-        columns = [name for name in [declared.key, *declared.fields] if name in rows.columns]
-        plain = plain_pandas(rows, columns)
-        frame, truths = nw.from_native(plain), plain.attrs["truths"]
-    else:
-        frame, truths = nw.from_native(rows), None
+    frame = nw.from_native(rows)
     schema = dict(frame.collect_schema())
     what = f"the child rows '{child}'"
     if declared.key not in schema:
@@ -43,17 +38,17 @@ def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any
         raise KitError(
             f"{what} are a {frame.implementation} frame and the table a {parents.implementation} one; give both alike"
         )
-    frame = run(frame.with_columns(**raw_columns(schema, declared.fields, truths=truths, what=what)), program)
+    frame = run(frame.with_columns(**raw_columns(schema, declared.fields, what=what)), program)
     sums = [nw.col(f"term:{name}").sum().alias(f"sum:{name}") for name in declared.totals]
     grouped = frame.group_by(declared.key).agg(
-        *sums, nw.col("row:fault").sum().alias("sum:fault"), nw.col("row:fault").count().alias("sum:rows")
+        *sums, nw.col("row:faults").sum().alias("sum:fault"), nw.col("row:faults").count().alias("sum:rows")
     )
     joined = parents.join(grouped, on=declared.key, how="left")
-    whole = (nw.col("sum:fault") == nw.lit(0.0)) & ~nw.col("sum:fault").is_null()
+    whole = nw.col("sum:fault") == nw.lit(0.0)
     totals = {f"total:{name}": nw.when(whole).then(round_half_up_9(nw.col(f"sum:{name}"))) for name in declared.totals}
     flags = {
-        f"child_fault:{child}": nw.when(nw.col("sum:fault") > nw.lit(0.0)).then(nw.lit(1.0)).otherwise(nw.lit(0.0)),
-        f"child_none:{child}": nw.when(nw.col("sum:rows").is_null()).then(nw.lit(1.0)).otherwise(nw.lit(0.0)),
+        f"child_fault:{child}": nw.when(nw.col("sum:fault") > nw.lit(0.0)).then(nw.lit(True)).otherwise(nw.lit(False)),
+        f"child_none:{child}": nw.col("sum:rows").is_null(),
     }
     return joined.with_columns(**totals, **flags).drop(
         *[f"sum:{name}" for name in declared.totals], "sum:fault", "sum:rows"
@@ -77,7 +72,7 @@ def _row_program(standard: Standard, child: str) -> Program:
     for name, total in declared.totals.items():
         term = program.assign(f"term:{name}", names.parse(total.sum, "number"))
         faults.append(Not(Known(term)))
-    program.assign("row:fault", when(either(*faults), truth(True), truth(False)))
+    program.assign("row:faults", when(either(*faults), number(1), number(0)))
     return program
 
 

@@ -1,8 +1,8 @@
-"""Running a programme on a data frame of any engine, through Narwhals.
+"""Running a programme on a data frame, through Narwhals.
 
-Every number is a double and every operation is done in the order of the programme, so pandas, Polars, DuckDB and Spark
-give the same doubles. Truths that may be unknown travel as two truths that are never unknown, "is true" and "is
-known", since engines disagree on what comparing with a missing value gives.
+Every number is a double and every operation is done in the order of the programme, so Polars, DuckDB and Spark give
+the same doubles. All of them know missing truths as SQL does (Kleene); numpy-backed pandas does not, so pandas frames
+are handed over to Polars for the computation (see `kit.scoring.apply`).
 """
 
 from __future__ import annotations
@@ -41,15 +41,13 @@ SCALE = 10.0**COMPARE_DIGITS
 # Doubles beyond this have no ninth decimal left to round.
 ROUNDS_BELOW = 4.0e6
 MAX_EXP = 700.0
-_DTYPES: Mapping[ValueKind, Any] = {"number": nw.Float64, "text": nw.String}
-
-Truth = tuple[nw.Expr, nw.Expr]
+_DTYPES: Mapping[ValueKind, Any] = {"number": nw.Float64, "text": nw.String, "boolean": nw.Boolean}
 
 
 def run(frame: Any, program: Program) -> Any:
-    """Return the Narwhals frame with every step of the programme as a column, truths as 1.0, 0.0 and null.
+    """Return the Narwhals frame with every step of the programme as a column.
 
-    Columns named `raw:…` must be there: numbers as doubles without NaN, truths as 1.0/0.0, texts as strings.
+    Columns named `raw:…` must be there: numbers as doubles without NaN, truths as booleans, texts as strings.
     """
     steps = _rounded_once(program.steps)
     known = set(frame.collect_schema().names())
@@ -98,8 +96,7 @@ def _rounded_once(steps: Mapping[str, Term]) -> dict[str, Term]:
 def _compile(term: Term) -> nw.Expr:
     """Return the column of a step."""
     if term.kind == "boolean":
-        true, known = _truth(term)
-        return nw.when(known).then(nw.when(true).then(nw.lit(1.0)).otherwise(nw.lit(0.0)))
+        return _truth(term)
     if term.kind == "text":
         return _text(term)
     value = _number(term)
@@ -230,7 +227,7 @@ def _round(term: Round) -> nw.Expr:
 def _case(term: Case, value_of: Any) -> nw.Expr:
     result = value_of(term.otherwise)
     for condition, value in reversed(term.branches):
-        result = nw.when(_truth(condition)[0]).then(value_of(value)).otherwise(result)
+        result = nw.when(_truth(condition)).then(value_of(value)).otherwise(result)
     return result
 
 
@@ -246,7 +243,7 @@ def _text(term: Term) -> nw.Expr:
             return _case(term, _text)
         case Notes():
             parts = [
-                nw.when(_truth(condition)[0]).then(nw.lit(f"{note};")).otherwise(nw.lit(""))
+                nw.when(_truth(condition)).then(nw.lit(f"{note};")).otherwise(nw.lit(""))
                 for condition, note in term.notes
             ]
             joined = nw.concat_str(parts).str.strip_chars(";") if len(parts) > 1 else parts[0].str.strip_chars(";")
@@ -254,78 +251,48 @@ def _text(term: Term) -> nw.Expr:
     raise AssertionError(f"{type(term).__name__} is no text")
 
 
-def _truth(term: Term) -> Truth:
-    """Return "is true" and "is known", neither of them ever null."""
+def _truth(term: Term) -> nw.Expr:
     match term:
         case Constant(value=None):
-            return nw.lit(False), nw.lit(False)
+            return _null("boolean")
         case Constant(value=value):
-            return nw.lit(bool(value)), nw.lit(True)
+            return nw.lit(bool(value))
         case Ref(name=name):
-            known = ~nw.col(name).is_null()
-            return known & (nw.col(name) == nw.lit(1.0)), known
+            return nw.col(name)
         case Known(of=inner):
-            if inner.kind == "boolean":
-                _, known = _truth(inner)
-                return known, nw.lit(True)
-            column = _number(inner) if inner.kind == "number" else _text(inner)
-            return ~column.is_null(), nw.lit(True)
+            value_of = {"boolean": _truth, "number": _number, "text": _text}[inner.kind]
+            return ~value_of(inner).is_null()
         case Not(of=inner):
-            true, known = _truth(inner)
-            return known & ~true, known
+            return ~_truth(inner)
         case Every(terms=terms):
-            truths = [_truth(part) for part in terms]
-            true = _all([part for part, _ in truths])
-            a_false = reduce(lambda left, right: left | right, [known & ~part for part, known in truths])
-            return true, true | a_false
+            return _all([_truth(part) for part in terms])
         case AnyOf(terms=terms):
-            truths = [_truth(part) for part in terms]
-            true = reduce(lambda left, right: left | right, [part for part, _ in truths])
-            return true, true | _all([known for _, known in truths])
+            return reduce(lambda left, right: left | right, [_truth(part) for part in terms])
         case Member(of=inner, options=options):
             column = _text(inner) if inner.kind == "text" else _number(inner)
-            known = ~column.is_null()
-            return known & column.is_in(list(options)), known
+            return column.is_in(list(options))
         case Compare():
             return _compare(term)
         case Case():
-            return _case_truth(term)
+            return _case(term, _truth)
     raise AssertionError(f"{type(term).__name__} is no truth")
 
 
-def _case_truth(term: Case) -> Truth:
-    true, known = _truth(term.otherwise)
-    for condition, value in reversed(term.branches):
-        chosen, _ = _truth(condition)
-        value_true, value_known = _truth(value)
-        true = (chosen & value_true) | (~chosen & true)
-        known = (chosen & value_known) | (~chosen & known)
-    return true, known
-
-
-def _compare(term: Compare) -> Truth:
-    left, right = term.left, term.right
-    if left.kind == "boolean":
-        (left_true, left_known), (right_true, right_known) = _truth(left), _truth(right)
-        known = left_known & right_known
-        same = (left_true & right_true) | (~left_true & ~right_true)
-        return known & (same if term.op == "==" else ~same), known
-    one, other = (_text(left), _text(right)) if left.kind == "text" else (_compared(left), _compared(right))
-    known = _all([~side.is_null() for side, part in ((one, left), (other, right)) if not _sure(part)])
+def _compare(term: Compare) -> nw.Expr:
+    value_of = {"boolean": _truth, "text": _text, "number": _compared}[term.left.kind]
+    left, right = value_of(term.left), value_of(term.right)
     match term.op:
         case "<":
-            truth = one < other
+            return left < right
         case "<=":
-            truth = one <= other
+            return left <= right
         case ">":
-            truth = one > other
+            return left > right
         case ">=":
-            truth = one >= other
+            return left >= right
         case "==":
-            truth = one == other
-        case _:
-            truth = one != other
-    return known & truth, known
+            return left == right
+    return left != right
 
 
 def _compared(term: Term) -> nw.Expr:

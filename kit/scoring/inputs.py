@@ -1,4 +1,4 @@
-"""Reading the columns of a frame as the programme wants them: doubles without NaN, truths as 1.0/0.0, texts."""
+"""Reading the columns of a frame as the programme wants them: doubles without NaN, truths, texts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from kit.errors import Problem, ProblemsError, cut, did_you_mean
 from kit.standard.fields import FieldSpec
 
+_TEXTS = (nw.String, nw.Categorical, nw.Enum, nw.Object)
 _WANTED = {
     "number": "a number",
     "integer": "a whole number",
@@ -21,25 +22,30 @@ _WANTED = {
 }
 
 
-def plain_pandas(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Return `columns` of a pandas frame in numpy types, whatever flavour of missing value they used."""
-    plain = {}
+def polars_of(frame: pd.DataFrame, columns: list[str]) -> Any:
+    """Return `columns` of a pandas frame as a Polars frame, whatever flavour of missing value they used.
+
+    Numbers become doubles, truths booleans, all else texts; NaN, NA and None become null.
+    """
+    import polars as pl
+    import pyarrow as pa
+
+    found: dict[str, Any] = {}
     for column in columns:
         series = frame[column]
-        if series.dtype == object:
-            series = series.convert_dtypes()
-        if isinstance(series.dtype, pd.CategoricalDtype):
-            series = series.astype("object").convert_dtypes() if len(series) else series.astype("str")
-        if pd.api.types.is_bool_dtype(series.dtype):
-            plain[column] = pd.Series(series.astype("boolean").to_numpy("float64", na_value=float("nan")), frame.index)
-            plain[column].attrs["truth"] = True
+        if series.dtype == object or isinstance(series.dtype, pd.CategoricalDtype):
+            series = series.astype(object).convert_dtypes()
+        if series.isna().all() and not pd.api.types.is_bool_dtype(series.dtype):
+            found[column] = pl.Series(column, [None] * len(series), dtype=pl.Null)
+        elif pd.api.types.is_bool_dtype(series.dtype):
+            found[column] = pl.from_arrow(pa.array(series.astype("boolean")))
         elif pd.api.types.is_numeric_dtype(series.dtype):
-            plain[column] = pd.Series(series.to_numpy("float64", na_value=float("nan")), frame.index)
+            values = series.to_numpy("float64", na_value=float("nan"))
+            found[column] = pl.Series(column, values, nan_to_null=True)
         else:
-            plain[column] = series.astype("str").where(series.notna())
-    result = pd.DataFrame(plain, index=frame.index)
-    result.attrs["truths"] = {name for name, series in plain.items() if series.attrs.get("truth")}
-    return result
+            texts = series.where(series.notna(), None).astype("str")
+            found[column] = pl.from_arrow(pa.array(texts, type=pa.large_string(), from_pandas=True))
+    return pl.DataFrame(found) if found else pl.DataFrame({"": [None] * len(frame)})
 
 
 def raw_columns(
@@ -54,7 +60,6 @@ def raw_columns(
     Parameters
     ----------
     schema : column name to Narwhals type.
-    truths : numeric columns that are known to hold truths (pandas has no truth with missing values in numpy).
     what : how messages call the frame.
 
     Raises
@@ -72,36 +77,25 @@ def raw_columns(
                     name, [column for column in schema if column not in fields], allowed="other columns"
                 )
                 problems.append(Problem(f"{what} has no column '{name}' ({spec.label.zh}), which is required; {hint}"))
-            kind = nw.Float64 if spec.numeric or spec.type == "boolean" else nw.String
-            found[f"raw:{name}"] = nw.lit(None, dtype=kind)
-            if spec.type == "boolean":
-                found[f"odd:{name}"] = nw.lit(0.0)
+            found |= _nothing(name, spec)
             continue
         column = nw.col(name)
-        is_text = dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object)
-        if spec.numeric:
-            if dtype.is_numeric() and name not in (truths or ()):
-                value = column.cast(nw.Float64)
-                found[f"raw:{name}"] = nw.when(~value.is_nan()).then(value)
-            else:
-                problems.append(_wrong_type(name, spec, dtype, what))
-        elif spec.type == "boolean":
-            if dtype == nw.Boolean:
-                one = nw.when(column).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
-                found[f"raw:{name}"] = nw.when(~column.is_null()).then(one)
-                found[f"odd:{name}"] = nw.lit(0.0)
-            elif dtype.is_numeric():
-                value = column.cast(nw.Float64)
-                value = nw.when(~value.is_nan()).then(value)
-                is_truth = (value == nw.lit(0.0)) | (value == nw.lit(1.0))
-                found[f"raw:{name}"] = nw.when(is_truth).then(value)
-                found[f"odd:{name}"] = nw.when(~value.is_null() & ~is_truth).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
-            else:
-                problems.append(_wrong_type(name, spec, dtype, what))
-        elif is_text or spec.type == "date":
+        if dtype == nw.Unknown:  # a column of nulls has no type of its own
+            found |= _nothing(name, spec)
+        elif spec.numeric and dtype.is_numeric():
+            value = column.cast(nw.Float64)
+            found[f"raw:{name}"] = nw.when(~value.is_nan()).then(value)
+        elif spec.type == "boolean" and dtype == nw.Boolean:
+            found[f"raw:{name}"] = column
+            found[f"odd:{name}"] = nw.lit(False)
+        elif spec.type == "boolean" and dtype.is_numeric():
+            value = column.cast(nw.Float64)
+            value = nw.when(~value.is_nan()).then(value)
+            is_truth = (value == nw.lit(0.0)) | (value == nw.lit(1.0))
+            found[f"raw:{name}"] = nw.when(is_truth).then(value == nw.lit(1.0))
+            found[f"odd:{name}"] = nw.when(~is_truth).then(nw.lit(True)).otherwise(nw.lit(False))
+        elif spec.type in ("category", "text", "date") and (dtype in _TEXTS or spec.type == "date"):
             found[f"raw:{name}"] = column.cast(nw.String)
-        elif _all_null(dtype):
-            found[f"raw:{name}"] = nw.lit(None, dtype=nw.String)
         else:
             problems.append(_wrong_type(name, spec, dtype, what))
     if problems:
@@ -109,8 +103,10 @@ def raw_columns(
     return found
 
 
-def _all_null(dtype: Any) -> bool:
-    return dtype == nw.Unknown
+def _nothing(name: str, spec: FieldSpec) -> dict[str, nw.Expr]:
+    kind = nw.Float64 if spec.numeric else nw.Boolean if spec.type == "boolean" else nw.String
+    nothing = {f"raw:{name}": nw.lit(None, dtype=kind)}
+    return nothing | {f"odd:{name}": nw.lit(False)} if spec.type == "boolean" else nothing
 
 
 def _wrong_type(name: str, spec: FieldSpec, dtype: Any, what: str) -> Problem:

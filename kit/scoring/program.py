@@ -72,12 +72,14 @@ class Program:
     ----------
     steps : column name and term; a term reads only earlier columns and the raw ones.
     outputs : result column to step column.
+    applies : node path to the step that says whether it applies to the row.
     fields : the fields read, by raw column.
     items : whether rows are lines of a checklist (`checklist_item`).
     """
 
     steps: dict[str, Term] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    applies: dict[str, str] = field(default_factory=dict)
     fields: dict[str, FieldSpec] = field(default_factory=dict)
     items: bool = False
 
@@ -219,8 +221,11 @@ class _Builder:
             value = when(Known(value), value, number(self.substitute(node, module)))
         if node.round is not None:
             value = Round(value, node.round.digits, node.round.mode)
-        if applies != TRUE:
-            applies = self.program.assign(f"applies:{path}", applies)
+        always = applies == TRUE
+        applies_step = self.program.assign(f"applies:{path}", applies)
+        self.program.applies[path] = applies_step.name
+        if not always:
+            applies = applies_step
             value = when(applies, value, UNKNOWN)
         score = self.program.assign(f"score:{path}", value)
         self.program.outputs[path] = score.name

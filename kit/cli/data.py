@@ -1,0 +1,120 @@
+"""`kit data …`: the made sample, reading, validating."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+group = typer.Typer(no_args_is_help=True, help="Make the sample, validate data.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="data")
+
+
+@group.command("sample", epilog="Example: kit data sample --size pilot --seed 20191231 --out data_samples/pilot")
+def sample_command(
+    out: Annotated[Path, typer.Option(help="folder to write")],
+    size: Annotated[str, typer.Option(help="pilot, or tiny for a first look")] = "pilot",
+    seed: Annotated[int, typer.Option(help="of all random numbers; the same seed gives the same bytes")] = 20191231,
+) -> None:
+    """Make the sample: registers of two quarters that look like a city's and name nothing real (示例数据)."""
+    from kit.cli.main_job import rate
+    from kit.registers import make_sample
+    from kit.standard import load_all
+
+    standards = load_all()
+    summary = make_sample(
+        out, standards=standards, rate=lambda name, frame: rate(standards[name], frame), size=size, seed=seed
+    )
+    for name, count in summary.rows.items():
+        print(f"{name}: {count:,}")
+    print(f"levels: {summary.levels}; planted defects: {summary.defects}; {summary.bytes / 1e6:.2f} MB in {out}")
+
+
+@group.command("validate", epilog="Example: kit data validate --period 2019Q4 -o failing.xlsx")
+def validate_command(
+    period: Annotated[str, typer.Option(help="quarter, for example 2019Q4")] = "2019Q4",
+    data: Annotated[Path | None, typer.Option(help="folder with <period>/ inside; the pilot sample by default")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="write every failing row: csv, xlsx or parquet")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Check a quarter's registers with Great Expectations; exit code 1 when an error was found."""
+    from kit.cli.main_job import read_period, validate_period
+    from kit.registers import write_table
+    from kit.standard import load_all
+
+    standards = load_all()
+    quarter = read_period(data, period)
+    result = validate_period(quarter, standards)
+    if out is not None:
+        write_table(result.rows, out)
+    states = result.checks["state"].value_counts().to_dict()
+    if as_json:
+        print(
+            json.dumps(
+                {"states": states, "failed": result.failed().to_dict("records")}, ensure_ascii=False, default=str
+            )
+        )
+    else:
+        show_quality(result)
+    if len(result.failed("error")):
+        raise typer.Exit(1)
+
+
+def show_quality(result: Any) -> None:
+    """Print the failed checks as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title="数据质量检查：未通过的项")
+    for column in ("表", "检查项", "级别", "不合格", "检查数"):
+        table.add_column(column, justify="right" if column in ("不合格", "检查数") else "left")
+    for row in result.failed().itertuples():
+        level = "错误" if row.severity == "error" else "警告"
+        table.add_row(row.table, row.title_zh, level, str(row.n_failed), str(row.n_checked))
+    console.print(table)
+    states = result.checks["state"].value_counts()
+    console.print(
+        f"通过 {states.get('passed', 0)} 项，未通过 {states.get('failed', 0)} 项，"
+        f"无法检查 {states.get('not_checked', 0)} 项；不合格记录 {len(result.rows)} 条",
+        highlight=False,
+    )
+
+
+def quarter_end(period: str) -> dt.date:
+    """Return the last day of a quarter written like 2019Q4.
+
+    Examples
+    --------
+    >>> quarter_end("2019Q4")
+    datetime.date(2019, 12, 31)
+    """
+    from kit.errors import KitError
+
+    year, _, quarter = period.partition("Q")
+    if not (year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4")):
+        raise KitError(f"'{period}' is no quarter; write for example 2019Q4")
+    following = dt.date(int(year) + (quarter == "4"), int(quarter) % 4 * 3 + 1, 1)
+    return following - dt.timedelta(days=1)
+
+
+def previous_quarter(period: str) -> str:
+    """Return the quarter before.
+
+    Examples
+    --------
+    >>> previous_quarter("2019Q1")
+    '2018Q4'
+    """
+    end = quarter_end(period)
+    year, quarter = end.year, (end.month - 1) // 3
+    return f"{year - 1}Q4" if quarter == 0 else f"{year}Q{quarter}"

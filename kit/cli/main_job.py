@@ -1,0 +1,127 @@
+"""The main job, step by step, as the commands share it: read a quarter, validate it, assess it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kit.cli.data import previous_quarter, quarter_end
+from kit.errors import KitError, did_you_mean
+from kit.paths import project_root
+from kit.standard.standard import Standard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CAPABILITY = "emergency_capability"
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The registers of a quarter as they were handed in.
+
+    Attributes
+    ----------
+    tables : by name, `survey_unit/<standard id>` for surveys.
+    made : whether they are made data.
+    """
+
+    period: str
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    made: bool
+
+
+def pilot_folder() -> Path:
+    """Return the folder of the shipped sample."""
+    return project_root() / "data_samples" / "pilot"
+
+
+def read_period(folder: str | Path | None, period: str) -> Quarter:
+    """Return the registers of `period` below `folder` (the shipped sample by default).
+
+    Raises
+    ------
+    KitError
+        When the folder has no such quarter, with those it has.
+    """
+    import pandas as pd
+
+    root = Path(folder) if folder else pilot_folder()
+    quarter_end(period)
+    inside = root / period
+    if not inside.is_dir():
+        there = [entry.name for entry in root.iterdir() if entry.is_dir()] if root.is_dir() else []
+        raise KitError(f"{root} has no quarter '{period}'; {did_you_mean(period, there, allowed='there are')}")
+    tables = {
+        path.relative_to(inside).with_suffix("").as_posix(): pd.read_parquet(path)
+        for path in sorted(inside.rglob("*.parquet"))
+    }
+    for name in ("units", "risk_sources"):
+        if name not in tables:
+            raise KitError(f"{inside} has no {name}.parquet; a quarter needs units and risk_sources")
+    return Quarter(period, root, tables, (root / "MADE_DATA.txt").exists())
+
+
+def rate(standard: Standard, frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return the level of each row under `standard`, null where it has none."""
+    from kit.scoring.apply import ITEM_COLUMN, score
+
+    asked = frame[[name for name in [*standard.fields, ITEM_COLUMN] if name in frame.columns]]
+    level: pd.Series[Any] = score(standard, asked, nodes=False)["level"]
+    return level
+
+
+def validate_period(quarter: Quarter, standards: Mapping[str, Standard], before: Quarter | None = None) -> Any:
+    """Return the quality of a quarter: the suites that follow from registers and standards."""
+    from kit.quality import checks_for, validate
+
+    as_of = quarter_end(quarter.period)
+    fields = {f"survey_unit/{name}": std.fields for name, std in standards.items()}
+    fields[CAPABILITY_TABLE] = standards[CAPABILITY].fields
+    tables = dict(quarter.tables)
+    if before is not None:
+        tables["previous/risk_sources"] = before.tables["risk_sources"]
+    chosen = {name: spec for name, spec in fields.items() if name in tables}
+    return validate(tables, checks_for(tables, chosen, as_of=as_of), as_of=as_of)
+
+
+CAPABILITY_TABLE = "capability"
+
+
+def before_of(quarter: Quarter) -> Quarter | None:
+    """Return the quarter before, where the folder has it."""
+    period = previous_quarter(quarter.period)
+    return read_period(quarter.folder, period) if (quarter.folder / period).is_dir() else None
+
+
+def assess_period(
+    quarter: Quarter, before: Quarter | None, standards: Mapping[str, Standard], quality: Any, folder: Path
+) -> dict[str, Any]:
+    """Score a quarter, write its assessed data into `folder`, and return what was found (`meta` and counts)."""
+    from kit.emergency.assess import assess_capability
+    from kit.inventory.assess import assess, write_assessment
+
+    assessment = assess(
+        quarter.tables,
+        standards,
+        period=quarter.period,
+        previous=before.tables if before else None,
+        previous_period=before.period if before else None,
+    )
+    extra = {}
+    if CAPABILITY_TABLE in quarter.tables:
+        capability = assess_capability(quarter.tables[CAPABILITY_TABLE], quarter.tables["units"], standards[CAPABILITY])
+        extra = {"capability": capability.units, "capability_items": capability.items}
+    meta = write_assessment(
+        folder,
+        assessment,
+        quality=quality,
+        extra=extra,
+        also_used=[standards[CAPABILITY]] if extra else [],
+        made=quarter.made,
+        snapshot=quarter_end(quarter.period).isoformat(),
+    )
+    return meta | {"levels": assessment.sources["level"].value_counts().to_dict()}

@@ -1,0 +1,17 @@
+"""The risk inventory: what the registers of a period come to once the standards are applied."""
+
+from __future__ import annotations
+
+from kit._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "Assessed": "kit.inventory.tables",
+        "Assessment": "kit.inventory.assess",
+        "assess": "kit.inventory.assess",
+        "for_area": "kit.inventory.tables",
+        "load_period": "kit.inventory.tables",
+        "write_assessment": "kit.inventory.assess",
+    },
+)

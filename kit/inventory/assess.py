@@ -1,0 +1,295 @@
+"""From registers to assessed data: every risk source scored by its standard, its class, its change, its roll-up.
+
+The class a report counts (`level`) of a risk source:
+
+- `pending` (待审) until the source is confirmed: official counts hold confirmed sources only;
+- `insufficient` (数据不足) when it is confirmed but the standard cannot score it: the level could not be repeated;
+- otherwise the reviewed level, which is the department's decision.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kit.files import whole_file, write_text
+from kit.inventory.changes import change_reasons, compare
+from kit.registers.codes_list import code_names, load_codes
+from kit.scoring.apply import ITEM_COLUMN, score
+from kit.scoring.reasons import reason_text
+from kit.standard.document import Scale
+from kit.standard.loader import read_scales
+from kit.standard.standard import Standard
+
+BEIJING = (115.41, 39.43, 117.51, 41.06)
+"""West, south, east, north of the city in degrees (computed from the district boundaries)."""
+DEGREES = ("wgs84", "cgcs2000")
+"""Coordinate systems that differ by less than the precision of the boundaries."""
+MEASURES = ("measures_engineering", "measures_technical", "measures_management")
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The assessed data of a period.
+
+    Attributes
+    ----------
+    sources, units, changes : frames as `write_assessment` stores them.
+    rejected : rows of the register that no report can count (unknown unit, number given twice), with the reason.
+    used : the standards that scored something.
+    """
+
+    period: str
+    previous_period: str | None
+    sources: pd.DataFrame
+    units: pd.DataFrame
+    changes: pd.DataFrame
+    rejected: pd.DataFrame
+    used: tuple[Standard, ...]
+
+
+def assess(
+    tables: Tables,
+    standards: Mapping[str, Standard],
+    *,
+    period: str,
+    previous: Tables | None = None,
+    previous_period: str | None = None,
+) -> Assessment:
+    """Return the assessed data of `period`.
+
+    Parameters
+    ----------
+    tables : registers by name: `units`, `risk_sources`, and `survey_unit/<standard id>` with the fields of each standard
+        (`survey/<standard id>` for fields asked for each source).
+    standards : sector standards by id.
+    previous : the registers of the quarter before, for changes.
+    """
+    units = tables["units"].drop_duplicates("unit_id").reset_index(drop=True)
+    scale = read_scales()["risk"]
+    scored, rejected = score_sources(tables, standards, units)
+    sources = _describe(scored, units, standards)
+    sources["level"] = _classes(sources)
+    if previous is not None:
+        units_before = previous["units"].drop_duplicates("unit_id")
+        scored_before, _ = score_sources(previous, standards, units_before)
+        before = _describe(scored_before, units_before, standards)
+        before["level"] = _classes(before)
+        known_before = before.set_index("source_id")["level"]
+        sources["previous_level"] = sources["source_id"].map(known_before)
+        sources["change"] = compare(sources["level"], sources["previous_level"], scale)
+        changes = _changes(sources, before, change_reasons(scored, scored_before, standards))
+    else:
+        sources["previous_level"] = pd.Series(pd.NA, index=sources.index, dtype="str")
+        sources["change"] = pd.Series(pd.NA, index=sources.index, dtype="str")
+        changes = _changes(sources.iloc[:0], sources.iloc[:0], {})
+    used = tuple(standards[name] for name in standards if (sources["sector"] == name).any())
+    return Assessment(period, previous_period, sources, _units(units, sources, scale), changes, rejected, used)
+
+
+def score_sources(
+    tables: Tables, standards: Mapping[str, Standard], units: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the risk sources with `computed_level`, `computed_reason_zh`, `override` and node scores; and the rejects."""
+    sources = tables["risk_sources"]
+    twice = sources["source_id"].duplicated()
+    orphan = ~sources["unit_id"].isin(units["unit_id"])
+    rejected = sources.loc[twice | orphan, ["source_id", "unit_id", "name"]].copy()
+    rejected["reason_zh"] = ["编号重复" if again else "所属单位不在台账内" for again in twice[twice | orphan]]
+    parts = []
+    for sector, part in sources[~(twice | orphan)].groupby("sector", sort=True, dropna=False):
+        standard = standards.get(str(sector))
+        survey = None if standard is None else tables.get(f"survey_unit/{standard.id}")
+        if standard is None or survey is None:
+            why = "没有适用的标准" if standard is None else "没有调查表"
+            parts.append(part.assign(computed_level=None, computed_reason_zh=why, override=None))
+            continue
+        parts.append(_score_sector(part, survey, tables.get(f"survey/{standard.id}"), standard))
+    scored = pd.concat(parts, ignore_index=True) if parts else sources.iloc[:0]
+    return scored.sort_values("source_id", ignore_index=True), rejected.reset_index(drop=True)
+
+
+def _score_sector(
+    part: pd.DataFrame, by_unit: pd.DataFrame, by_source: pd.DataFrame | None, standard: Standard
+) -> pd.DataFrame:
+    columns = ["unit_id", *[name for name in standard.fields if name in by_unit.columns]]
+    rows = part.merge(by_unit[columns].drop_duplicates("unit_id"), on="unit_id", how="left", suffixes=("", "_survey"))
+    if by_source is not None:
+        own = ["source_id", *[name for name in standard.fields if name in by_source.columns]]
+        rows = rows.drop(columns=[name for name in own[1:] if name in columns])
+        rows = rows.merge(by_source[own].drop_duplicates("source_id"), on="source_id", how="left")
+    asked = rows[[*[name for name in standard.fields if name in rows.columns], ITEM_COLUMN]]
+    scored = score(standard, asked)
+    result = part.reset_index(drop=True)
+    words = {reason: reason_text(standard, reason) for reason in scored["reason"].dropna().unique()}
+    added = {
+        "computed_level": scored["level"].to_numpy(),
+        "computed_reason_zh": scored["reason"].map(words).to_numpy(),
+        "override": scored["override"].to_numpy(),
+    }
+    nodes = {f"node:{path}": scored[path].to_numpy() for path in standard.nodes}
+    return pd.concat([result, pd.DataFrame(added | nodes, index=result.index)], axis=1)
+
+
+def _describe(scored: pd.DataFrame, units: pd.DataFrame, standards: Mapping[str, Standard]) -> pd.DataFrame:
+    """Return the sources with their unit's place and names, and the Chinese names of every code."""
+    place = units.set_index("unit_id")
+    frame = scored[[column for column in scored.columns if not column.startswith("node:")]].copy()
+    frame["unit_name"] = frame["unit_id"].map(place["name"])
+    for column in ("district", "street", "address", "supervision"):
+        frame[column] = frame["unit_id"].map(place[column])
+    frame["lon"], frame["lat"] = _coordinates(frame, place)
+    frame["district_zh"] = frame["district"].map(code_names("districts"))
+    frame["street_zh"] = frame["street"].map(code_names("streets_towns"))
+    frame["accident_class_zh"] = frame["accident_class"].map(code_names("accident_classes"))
+    frame["sector_zh"] = frame["sector"].map(code_names("sectors"))
+    register = load_codes("sectors").set_index("code")
+    frame["department"] = frame["sector"].map(register["department"])
+    frame["department_zh"] = frame["sector"].map(register["department_zh"])
+    reasons = {
+        (name, override.id): override.reason.zh
+        for name, std in standards.items()
+        for override in std.document.overrides
+    }
+    pairs = zip(frame["sector"], frame["override"], strict=True)
+    frame["override_zh"] = pd.Series([reasons.get(pair) for pair in pairs], index=frame.index, dtype="str")
+    return frame.drop(columns=["crs"], errors="ignore")
+
+
+def _coordinates(frame: pd.DataFrame, place: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return longitude and latitude in degrees, of the source or else of its unit; null where they cannot be meant."""
+    own = frame["lon"].notna() & frame["lat"].notna()
+    lon = frame["lon"].where(own, frame["unit_id"].map(place["lon"]))
+    lat = frame["lat"].where(own, frame["unit_id"].map(place["lat"]))
+    crs = frame["crs"].where(own, frame["unit_id"].map(place["crs"]))
+    west, south, east, north = BEIJING
+    usable = lon.between(west, east) & lat.between(south, north) & crs.isin(DEGREES)
+    return lon.where(usable), lat.where(usable)
+
+
+def _classes(frame: pd.DataFrame) -> pd.Series:
+    level = frame["reviewed_level"].astype("str")
+    confirmed = frame["review_state"] == "confirmed"
+    level = level.where(frame["computed_level"].notna() & frame["reviewed_level"].notna(), "insufficient")
+    return level.where(confirmed, "pending")
+
+
+def _changes(sources: pd.DataFrame, before: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFrame:
+    columns = ["source_id", "name", "unit_name", "district", "street_zh", "sector_zh"]
+    moved = sources[sources["change"].isin(["new", "raised", "lowered"])]
+    rows = moved[[*columns, "change"]].assign(from_level=moved["previous_level"], to_level=moved["level"])
+    gone = before[~before["source_id"].isin(sources["source_id"])] if len(sources) else before.iloc[:0]
+    closed = gone[columns].assign(change="closed", from_level=gone["level"], to_level=None)
+    result = pd.concat([rows, closed], ignore_index=True)
+    fixed = {"new": "本季度新增登记", "closed": "本季度不再在册（销号）"}
+    result["reason_zh"] = [
+        fixed.get(change) or reasons.get(source) or "审核等级调整"
+        for source, change in zip(result["source_id"], result["change"], strict=True)
+    ]
+    return result.astype({"from_level": "str", "to_level": "str"})
+
+
+def _units(units: pd.DataFrame, sources: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Return the units with the roll-up of their sources: the highest, but never a guess.
+
+    `level` is the highest level of the confirmed sources. Where one of them cannot be scored, a higher level may hide
+    behind it: unless the highest is already the worst, the unit is 数据不足 too; `level_at_least` still says what is known.
+    """
+    rank = {name: position for position, name in enumerate(scale.names)}
+    ranks = sources["level"].map(rank)
+    highest = ranks.groupby(sources["unit_id"]).max()
+    insufficient = (sources["level"] == "insufficient").groupby(sources["unit_id"]).any()
+    frame = units[
+        [
+            "unit_id",
+            "name",
+            "sector",
+            "district",
+            "street",
+            "supervision",
+            "lon",
+            "lat",
+            "crs",
+            "headcount",
+            "basic_review",
+            "closed_at",
+        ]
+    ].copy()
+    west, south, east, north = BEIJING
+    usable = frame["lon"].between(west, east) & frame["lat"].between(south, north) & frame["crs"].isin(DEGREES)
+    frame["lon"], frame["lat"] = frame["lon"].where(usable), frame["lat"].where(usable)
+    frame["sector_zh"] = frame["sector"].map(code_names("sectors"))
+    frame["district_zh"] = frame["district"].map(code_names("districts"))
+    frame["street_zh"] = frame["street"].map(code_names("streets_towns"))
+    frame["n_sources"] = frame["unit_id"].map(sources.groupby("unit_id").size()).fillna(0).astype("int64")
+    at_least = frame["unit_id"].map(highest).map(dict(enumerate(scale.names)))
+    frame["level_at_least"] = at_least.astype("str").where(at_least.notna())
+    unsure = frame["unit_id"].map(insufficient).eq(True) & (at_least != scale.worst_level)
+    level = frame["level_at_least"].where(at_least.notna(), "pending")
+    frame["level"] = level.where(~unsure, "insufficient")
+    return frame.drop(columns=["crs"])
+
+
+def write_assessment(
+    folder: str | Path,
+    assessment: Assessment,
+    *,
+    quality: Any,
+    made: bool,
+    snapshot: str,
+    extra: Tables | None = None,
+    also_used: Sequence[Standard] = (),
+) -> dict[str, Any]:
+    """Write the assessed data of a period into `folder` as Parquet with `meta.json`, and return the latter.
+
+    Parameters
+    ----------
+    quality : a result of `kit.quality.validate` with `checks` and `rows`.
+    extra, also_used : further frames by file name (capability), and the standards they rest on.
+    made : whether the data are made; every report then says so.
+    snapshot : the day the data were taken, `YYYY-MM-DD`.
+    """
+    target = Path(folder)
+    frames: dict[str, pd.DataFrame] = {
+        "sources": assessment.sources,
+        "units": assessment.units,
+        "changes": assessment.changes,
+        "rejected": assessment.rejected,
+        "quality_checks": quality.checks,
+        "quality_rows": quality.rows,
+        **(extra or {}),
+    }
+    for name, frame in frames.items():
+        with whole_file(target / f"{name}.parquet") as path:
+            frame.to_parquet(path, index=False)
+    meta = {
+        "period": assessment.period,
+        "previous_period": assessment.previous_period,
+        "snapshot": snapshot,
+        "kit_version": version("kit"),
+        "made": made,
+        "origin_zh": "示例数据：由程序生成，不对应任何真实单位" if made else "",
+        "standards": [describe_standard(standard) for standard in (*assessment.used, *also_used)],
+        "rejected_rows": len(assessment.rejected),
+    }
+    write_text(target / "meta.json", json.dumps(meta, ensure_ascii=False, indent=1))
+    return meta
+
+
+def describe_standard(standard: Standard) -> dict[str, str]:
+    """Return what a report says of a standard it rests on."""
+    return {
+        "id": standard.id,
+        "version": standard.version,
+        "title_zh": standard.title,
+        "status": standard.document.status,
+        "provenance": standard.document.provenance,
+        "fingerprint": standard.fingerprint,
+    }
