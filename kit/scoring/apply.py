@@ -11,7 +11,7 @@ import pandas as pd
 from kit.errors import KitError
 from kit.scoring.children import child_totals
 from kit.scoring.engine import run
-from kit.scoring.inputs import polars_of, raw_columns
+from kit.scoring.inputs import arrow_of, raw_columns
 from kit.scoring.program import ITEM, Program, build_program
 from kit.standard.standard import Standard
 
@@ -19,7 +19,7 @@ ITEM_COLUMN = "checklist_item"
 ORDER = "row:order"
 INTERNAL = (
     "raw:", "odd:", "fault:", "field:", "derived:", "total:", "score:", "applies:", "level:", "fires:", "override:",
-    "row:", "out:", "rounded:", "child_fault:", "child_none:",
+    "row:", "out:", "scaled:", "child_fault:", "child_none:",
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def score(
         given = nw.from_native(frame)
     except TypeError:
         raise KitError(
-            f"a {type(frame).__name__} is no table; give a pandas, Polars, DuckDB or PySpark frame"
+            f"a {type(frame).__name__} is no table; give a pandas, Polars, DuckDB, Arrow or PySpark frame"
         ) from None
     columns = list(frame.columns) if pandas_frame else given.collect_schema().names()
     _refuse_twice(columns)
@@ -91,6 +91,8 @@ def score(
         )
     if pandas_frame:
         return _score_pandas(standard, frame, program, results, children)
+    if given.implementation.is_polars():
+        return _score_polars(standard, frame, program, results, children)
     return _run(standard, given, program, children, columns, results)
 
 
@@ -106,7 +108,7 @@ def _run(
     ordered = bool(standard.document.children) and isinstance(frame, nw.DataFrame)
     if ordered:  # a join may shuffle
         frame = frame.with_row_index(ORDER)
-    scored = run(_with_raw(standard, frame, program, children), program)
+    scored = run(_with_raw(standard, frame, program, children, columns), program)
     if ordered:
         scored = scored.sort(ORDER)
     return scored.select(
@@ -121,27 +123,51 @@ def _score_pandas(
     results: Mapping[str, str],
     children: Mapping[str, Any] | None,
 ) -> pd.DataFrame:
-    wanted = [name for name in _read_columns(standard, program) if name in frame.columns]
-    # Polars computes for pandas: it knows missing truths, and is several times faster (bench/).
-    given = nw.from_native(polars_of(frame, wanted))
-    inside = {
-        name: polars_of(rows, list(rows.columns)) if isinstance(rows, pd.DataFrame) else rows
-        for name, rows in (children or {}).items()
-    }
-    native = _run(standard, given if inside else given.lazy(), program, inside, [], results)
-    native = native.collect() if hasattr(native, "collect") else native
-    answers = pd.DataFrame({name: _pandas_column(native[name]) for name in results})
+    answers = _through_arrow(standard, frame, program, results, children).to_pandas()
+    answers = pd.DataFrame({name: _plain_column(answers[name]) for name in results})
     answers.index = frame.index
     result = pd.concat([frame, answers], axis=1)
     result.attrs = frame.attrs | {"kit": provenance(standard)}
     return result
 
 
-def _pandas_column(series: Any) -> Any:
-    """Return a Polars column in the plain types a pandas user expects: doubles with NaN, texts, truths with NA."""
-    if series.dtype.is_float():
-        return series.to_numpy()
-    return pd.array(series.to_list(), dtype="boolean" if str(series.dtype) == "Boolean" else "str")
+def _score_polars(
+    standard: Standard, frame: Any, program: Program, results: Mapping[str, str], children: Mapping[str, Any] | None
+) -> Any:
+    import polars as pl
+
+    eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    inside = {
+        name: rows.collect() if isinstance(rows, pl.LazyFrame) else rows for name, rows in (children or {}).items()
+    }
+    answers = pl.from_arrow(_through_arrow(standard, eager, program, results, inside))
+    assert isinstance(answers, pl.DataFrame)
+    scored = eager.hstack(answers.get_columns())
+    return scored.lazy() if isinstance(frame, pl.LazyFrame) else scored
+
+
+def _through_arrow(
+    standard: Standard, frame: Any, program: Program, results: Mapping[str, str], children: Mapping[str, Any] | None
+) -> Any:
+    """Return the results for a pandas or Polars frame as an Arrow table, in the order of the rows.
+
+    Arrow computes for them: numpy-backed pandas does not know missing truths, and Polars 2.1 divides by a constant, and
+    in frames of one row by anything, through the reciprocal, which is off by one in the last bit (docs/decisions/0002).
+    """
+    columns = list(frame.columns)
+    table = arrow_of(frame, [name for name in _read_columns(standard, program) if name in columns])
+    inside = {name: rows if hasattr(rows, "to_batches") else arrow_of(rows) for name, rows in (children or {}).items()}
+    if not table.num_columns:
+        table = table.append_column(ORDER + "0", [range(len(frame))])
+    return _run(standard, nw.from_native(table), program, inside, [], results)
+
+
+def _plain_column(series: pd.Series) -> pd.Series:
+    """Return a column of results in the types a pandas user expects: doubles with NaN, texts, truths with NA."""
+    if series.dtype.kind == "f":
+        return series
+    truths = series.dtype.kind == "b" or series.map(lambda value: isinstance(value, bool)).any()
+    return series.astype("boolean" if truths else "str")
 
 
 def provenance(standard: Standard) -> dict[str, str]:
@@ -179,11 +205,7 @@ def _read_columns(standard: Standard, program: Program) -> list[str]:
 
 
 def _with_raw(
-    standard: Standard,
-    frame: Any,
-    program: Program,
-    children: Mapping[str, Any] | None,
-    truths: set[str] | None = None,
+    standard: Standard, frame: Any, program: Program, children: Mapping[str, Any] | None, columns: list[str]
 ) -> Any:
     schema = dict(frame.collect_schema())
     raw = raw_columns(schema, program.fields)
@@ -191,8 +213,12 @@ def _with_raw(
         item = nw.col(ITEM_COLUMN).cast(nw.String)
         # An empty cell is the whole-unit view, as no item is.
         raw[ITEM] = nw.when(item != nw.lit("")).then(item)
-    frame = frame.with_columns(**raw)
     declared = standard.document.children
+    keys = [rows.key for rows in declared.values() if rows.key in schema]
+    order = [ORDER] if ORDER in schema else []
+    # Columns that nobody reads stay behind: an empty one has no type, and a join could not carry it.
+    kept = dict.fromkeys([*columns, *keys, *order])
+    frame = frame.select(*[nw.col(name) for name in kept], *[value.alias(name) for name, value in raw.items()])
     absent = [name for name in declared if name not in (children or {})]
     unknown = [name for name in children or {} if name not in declared]
     if absent or unknown:

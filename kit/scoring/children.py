@@ -12,7 +12,7 @@ from kit.scoring.engine import round_half_up_9, run
 from kit.scoring.inputs import raw_columns
 from kit.scoring.program import Program, field_faults
 from kit.standard.standard import Standard
-from kit.standard.terms import Case, Compare, Constant, Known, Not, Ref, Term, either, number, text, when
+from kit.standard.terms import Case, Compare, Constant, Known, Member, Not, Ref, Term, either, every, number, text, when
 
 # Longer tables would nest too deeply for an engine's expression limit.
 MOST_KEYS = 900
@@ -21,9 +21,9 @@ MOST_KEYS = 900
 def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any:
     """Return `parents` (Narwhals) with `total:…` columns, and `child_fault:…` and `child_none:…`.
 
-    A total is null when a row of the parent has a missing or wrong value or a key that the lookup table does not have:
-    a sum over some of the rows would be too low. A parent without rows has no totals either. Totals are rounded to 9
-    decimals, so that the order of the rows does not show.
+    A total is null when a row of the parent has a missing or wrong value, a key that the lookup table does not have, or
+    no value for this total: a sum over some of the rows would be too low. A parent without rows has no totals either.
+    Totals are rounded to 9 decimals, so that the order of the rows does not show.
     """
     declared = standard.document.children[child]
     program = _row_program(standard, child)
@@ -40,18 +40,27 @@ def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any
         )
     frame = run(frame.with_columns(**raw_columns(schema, declared.fields, what=what)), program)
     sums = [nw.col(f"term:{name}").sum().alias(f"sum:{name}") for name in declared.totals]
+    counts = [nw.col(f"term:{name}").count().alias(f"known:{name}") for name in declared.totals]
     grouped = frame.group_by(declared.key).agg(
-        *sums, nw.col("row:faults").sum().alias("sum:fault"), nw.col("row:faults").count().alias("sum:rows")
+        *sums,
+        *counts,
+        nw.col("row:faults").sum().alias("sum:fault"),
+        nw.col("row:faults").count().alias("sum:rows"),
     )
     joined = parents.join(grouped, on=declared.key, how="left")
-    whole = nw.col("sum:fault") == nw.lit(0.0)
-    totals = {f"total:{name}": nw.when(whole).then(round_half_up_9(nw.col(f"sum:{name}"))) for name in declared.totals}
+    clean = nw.col("sum:fault") == nw.lit(0.0)
+    totals = {
+        f"total:{name}": nw.when(clean & (nw.col(f"known:{name}") == nw.col("sum:rows"))).then(
+            round_half_up_9(nw.col(f"sum:{name}"))
+        )
+        for name in declared.totals
+    }
     flags = {
         f"child_fault:{child}": nw.when(nw.col("sum:fault") > nw.lit(0.0)).then(nw.lit(True)).otherwise(nw.lit(False)),
         f"child_none:{child}": nw.col("sum:rows").is_null(),
     }
     return joined.with_columns(**totals, **flags).drop(
-        *[f"sum:{name}" for name in declared.totals], "sum:fault", "sum:rows"
+        *[f"{what}:{name}" for name in declared.totals for what in ("sum", "known")], "sum:fault", "sum:rows"
     )
 
 
@@ -68,10 +77,11 @@ def _row_program(standard: Standard, child: str) -> Program:
         if spec.required:
             faults.append(Not(Known(value)))
         if spec.lookup:
+            keys = tuple(str(key) for key in standard.lookups[spec.lookup].index)
+            faults.append(every(Known(value), Not(Member(value, keys))))
             _lookups(standard, spec.lookup, value, program)
     for name, total in declared.totals.items():
-        term = program.assign(f"term:{name}", names.parse(total.sum, "number"))
-        faults.append(Not(Known(term)))
+        program.assign(f"term:{name}", names.parse(total.sum, "number"))
     program.assign("row:faults", when(either(*faults), number(1), number(0)))
     return program
 

@@ -1,13 +1,15 @@
 """Running a programme on a data frame, through Narwhals.
 
-Every number is a double and every operation is done in the order of the programme, so Polars, DuckDB and Spark give
-the same doubles. All of them know missing truths as SQL does (Kleene); numpy-backed pandas does not, so pandas frames
-are handed over to Polars for the computation (see `kit.scoring.apply`).
+Every number is a double and every operation is done in the order of the programme, so Arrow, DuckDB and Spark give the
+same doubles. All of them know missing truths as SQL does (Kleene). pandas and Polars frames are handed over to Arrow
+for the computation (see `kit.scoring.apply`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -36,7 +38,7 @@ from kit.standard.terms import (
 )
 from kit.standard.terms import Any as AnyOf
 
-ROUNDED = "rounded:"
+SCALED = "scaled:"
 SCALE = 10.0**COMPARE_DIGITS
 # Doubles beyond this have no ninth decimal left to round.
 ROUNDS_BELOW = 4.0e6
@@ -44,12 +46,22 @@ MAX_EXP = 700.0
 _DTYPES: Mapping[ValueKind, Any] = {"number": nw.Float64, "text": nw.String, "boolean": nw.Boolean}
 
 
+@dataclass(frozen=True, slots=True)
+class _Scaled(Term):
+    """A number in units of the ninth decimal."""
+
+    of: Term
+
+    def parts(self) -> tuple[Term, ...]:
+        return (self.of,)
+
+
 def run(frame: Any, program: Program) -> Any:
     """Return the Narwhals frame with every step of the programme as a column.
 
     Columns named `raw:…` must be there: numbers as doubles without NaN, truths as booleans, texts as strings.
     """
-    steps = _rounded_once(program.steps)
+    steps = _scaled_once(program.steps)
     known = set(frame.collect_schema().names())
     for stage in _stages(steps, known):
         frame = frame.with_columns(**{column: _compile(steps[column]) for column in stage})
@@ -70,8 +82,8 @@ def _stages(steps: Mapping[str, Term], known: set[str]) -> list[list[str]]:
     ]
 
 
-def _rounded_once(steps: Mapping[str, Term]) -> dict[str, Term]:
-    """Return the steps with each compared value rounded once, in a column of its own.
+def _scaled_once(steps: Mapping[str, Term]) -> dict[str, Term]:
+    """Return the steps with each compared value scaled and rounded once, in a column of its own.
 
     A value is compared with every cut of its bands and every row of the matrix; rounding it there anew would cost more
     than all the rest.
@@ -81,8 +93,8 @@ def _rounded_once(steps: Mapping[str, Term]) -> dict[str, Term]:
     def once(side: Term) -> Term:
         if not isinstance(side, Ref) or side.kind != "number":
             return side
-        ref = Ref(f"{ROUNDED}{side.name}")
-        result.setdefault(ref.name, Round(side, COMPARE_DIGITS))
+        ref = Ref(f"{SCALED}{side.name}")
+        result.setdefault(ref.name, _Scaled(side))
         return ref
 
     def change(part: Term) -> Term:
@@ -109,10 +121,16 @@ def _null(kind: ValueKind) -> nw.Expr:
     return nw.lit(None, dtype=_DTYPES[kind])
 
 
+def scaled_9(value: nw.Expr) -> nw.Expr:
+    """Return the expression in units of the ninth decimal, rounded half up: what comparisons compare."""
+    units = value * nw.lit(SCALE)
+    return nw.when(value.abs() < nw.lit(ROUNDS_BELOW)).then((units + nw.lit(0.5)).floor()).otherwise(units)
+
+
 def round_half_up_9(value: nw.Expr) -> nw.Expr:
     """Return the expression rounded to 9 decimals, half up: floor(x * 1e9 + 0.5) / 1e9 in doubles."""
-    scaled = (value * nw.lit(SCALE) + nw.lit(0.5)).floor() / nw.lit(SCALE)
-    return nw.when(value.abs() < nw.lit(ROUNDS_BELOW)).then(scaled).otherwise(value)
+    units = (value * nw.lit(SCALE) + nw.lit(0.5)).floor()
+    return nw.when(value.abs() < nw.lit(ROUNDS_BELOW)).then(units / nw.lit(SCALE)).otherwise(value)
 
 
 def _number(term: Term) -> nw.Expr:
@@ -129,6 +147,8 @@ def _number(term: Term) -> nw.Expr:
             return _function(term)
         case Round():
             return _round(term)
+        case _Scaled(of=inner):
+            return scaled_9(_number(inner))
         case Case():
             return _case(term, _number)
     raise AssertionError(f"{type(term).__name__} is no number")
@@ -144,16 +164,13 @@ def _arithmetic(term: Arithmetic) -> nw.Expr:
         case "*":
             return left * right
         case "/":
-            divisible = right if _never_zero(term.right) else nw.when(right != nw.lit(0.0)).then(right)
-            return left / divisible
+            if isinstance(term.right, Constant) and term.right.value:
+                return left / right
+            return left / nw.when(right != nw.lit(0.0)).then(right)
         case "**":
             assert isinstance(term.right, Constant) and isinstance(term.right.value, float)
             return _power(left, term.right.value)
     raise AssertionError(f"operator {term.op}")
-
-
-def _never_zero(term: Term) -> bool:
-    return isinstance(term, Constant) and bool(term.value)
 
 
 def _power(base: nw.Expr, exponent: float) -> nw.Expr:
@@ -218,7 +235,7 @@ def _round(term: Round) -> nw.Expr:
         case "half_even":
             low = scaled.floor()
             rest = scaled - low
-            odd = low - nw.lit(2.0) * (low / nw.lit(2.0)).floor()
+            odd = low - nw.lit(2.0) * (low * nw.lit(0.5)).floor()
             up = (rest > nw.lit(0.5)) | ((rest == nw.lit(0.5)) & (odd == nw.lit(1.0)))
             whole = nw.when(up).then(low + nw.lit(1.0)).otherwise(low)
     return whole if term.digits == 0 else whole / nw.lit(power)
@@ -296,13 +313,16 @@ def _compare(term: Compare) -> nw.Expr:
 
 
 def _compared(term: Term) -> nw.Expr:
-    """Return a side of a comparison, rounded to 9 decimals."""
+    """Return a side of a comparison in units of the ninth decimal."""
     if isinstance(term, Constant):
-        return _number(term) if term.value is None else nw.lit(rounded_9(float(term.value)))
-    if isinstance(term, Ref) and term.name.startswith(ROUNDED):
+        return _null("number") if term.value is None else nw.lit(_scaled(float(term.value)))
+    if isinstance(term, Ref) and term.name.startswith(SCALED):
         return nw.col(term.name)
-    value = _number(term)
-    return value if isinstance(term, Round) and term.digits == COMPARE_DIGITS else round_half_up_9(value)
+    return scaled_9(_number(term))
+
+
+def _scaled(value: float) -> float:
+    return float(math.floor(value * SCALE + 0.5)) if abs(value) < ROUNDS_BELOW else value * SCALE
 
 
 def rounded_9(value: float) -> float:
@@ -313,6 +333,4 @@ def rounded_9(value: float) -> float:
     >>> rounded_9(0.1 + 0.2) == rounded_9(0.3)
     True
     """
-    import math
-
-    return math.floor(value * SCALE + 0.5) / SCALE if abs(value) < ROUNDS_BELOW else value
+    return _scaled(value) / SCALE if abs(value) < ROUNDS_BELOW else value

@@ -22,30 +22,33 @@ _WANTED = {
 }
 
 
-def polars_of(frame: pd.DataFrame, columns: list[str]) -> Any:
-    """Return `columns` of a pandas frame as a Polars frame, whatever flavour of missing value they used.
+def arrow_of(frame: Any, columns: list[str] | None = None) -> Any:
+    """Return (`columns` of) a pandas or Polars frame as an Arrow table, whatever flavour of missing value it used.
 
-    Numbers become doubles, truths booleans, all else texts; NaN, NA and None become null.
+    Of pandas frames, numbers become doubles, truths booleans, all else texts; NaN, NA and None become null.
     """
-    import polars as pl
     import pyarrow as pa
 
+    if not isinstance(frame, pd.DataFrame):
+        import polars as pl
+
+        chosen = frame if columns is None else frame.select(columns)
+        return chosen.to_arrow(compat_level=pl.CompatLevel.oldest())
     found: dict[str, Any] = {}
-    for column in columns:
+    for column in frame.columns if columns is None else columns:
         series = frame[column]
         if series.dtype == object or isinstance(series.dtype, pd.CategoricalDtype):
             series = series.astype(object).convert_dtypes()
-        if series.isna().all() and not pd.api.types.is_bool_dtype(series.dtype):
-            found[column] = pl.Series(column, [None] * len(series), dtype=pl.Null)
-        elif pd.api.types.is_bool_dtype(series.dtype):
-            found[column] = pl.from_arrow(pa.array(series.astype("boolean")))
+        if pd.api.types.is_bool_dtype(series.dtype):
+            found[column] = pa.array(series.astype("boolean"))
+        elif series.isna().all():
+            found[column] = pa.nulls(len(series))
         elif pd.api.types.is_numeric_dtype(series.dtype):
-            values = series.to_numpy("float64", na_value=float("nan"))
-            found[column] = pl.Series(column, values, nan_to_null=True)
+            found[column] = pa.array(series.to_numpy("float64", na_value=float("nan")), from_pandas=True)
         else:
-            texts = series.where(series.notna(), None).astype("str")
-            found[column] = pl.from_arrow(pa.array(texts, type=pa.large_string(), from_pandas=True))
-    return pl.DataFrame(found) if found else pl.DataFrame({"": [None] * len(frame)})
+            texts = series.astype(object).map(str, na_action="ignore")
+            found[column] = pa.array(texts.to_numpy(object), type=pa.large_string(), from_pandas=True)
+    return pa.table(found)
 
 
 def raw_columns(

@@ -48,7 +48,8 @@ from kit.standard.terms import (
 )
 from kit.standard.tree import MissingValue, Node
 
-LARGEST = 1e300
+# A billion times this is still a double: comparisons count in units of the ninth decimal.
+LARGEST = 1e290
 ITEM = "raw:item"
 
 
@@ -309,19 +310,24 @@ class _Builder:
     # -- reasons -------------------------------------------------------------------------------------
 
     def relevant(self, name: str, *, blocking: bool) -> Term:
-        """Return where the field `name` matters for the row; with `blocking`, where its absence does."""
+        """Return where the field `name` matters for the row; with `blocking`, where its absence is what hinders."""
         standard = self.standard
-        document = standard.document
-        always = [override.when for override in document.overrides]
-        if document.level.only_when:
-            always.append(document.level.only_when.formula)
-        if document.level.cuts:
-            always.append(document.level.cuts.of)
-        if any(name in standard.fields_of(standard.names.parse(source)) for source in always):
-            return TRUE
-        return either(
-            *(info.applies for info in self.info.values() if name in info.needs and (info.blocking or not blocking))
-        )
+        level = standard.document.level
+        rules: list[tuple[str, Term]] = [
+            (override.when, Ref(f"fires:{override.id}", "boolean")) for override in standard.document.overrides
+        ]
+        if level.only_when is not None:
+            rules.append((level.only_when.formula, Ref("level:base")))
+        if level.cuts is not None:
+            rules.append((level.cuts.of, Ref("level:base")))
+        found: list[Term] = []
+        for source, outcome in rules:
+            if name in standard.fields_of(standard.names.parse(source)):
+                found.append(Not(Known(outcome)) if blocking else TRUE)
+        for info in self.info.values():
+            if name in info.needs and (info.blocking or not blocking):
+                found.append(info.applies)
+        return either(*found)
 
     def finish(self, level: Term) -> None:
         program, standard = self.program, self.standard
@@ -342,6 +348,10 @@ class _Builder:
             absent = Not(Known(Ref(f"field:{name}", standard.names.symbols[name].kind)))
             clean = negate(either(*faults.values()))
             notes.append((every(absent, clean, self.relevant(name, blocking=True)), f"missing:{name}"))
+        for child, declared in standard.document.children.items():
+            faulty = either(Ref(f"child_fault:{child}", "boolean"), Ref(f"child_none:{child}", "boolean"))
+            for total in declared.totals:
+                notes.append((every(Not(Known(Ref(f"total:{total}"))), negate(faulty)), f"not_computable:{total}"))
         for path, info in self.info.items():
             notes += self.computing_notes(path, info)
         notes += self.level_notes()

@@ -46,7 +46,10 @@ def _label(standard: Standard, name: str, lang: str) -> str:
         label = standard.nodes[name].label
         return label.text(lang) if label else name
     child = standard.document.children.get(name)
-    return child.label.text(lang) if child and child.label else name
+    if child and child.label:
+        return child.label.text(lang)
+    symbol = standard.names.symbols.get(name)  # a total or derived value
+    return symbol.words if symbol and symbol.words else name
 
 
 def _range(standard: Standard, name: str) -> str:

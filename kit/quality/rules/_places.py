@@ -1,0 +1,44 @@
+"""What several rules know about places in Beijing."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kit.paths import package_assets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Bounding box of the municipality in WGS-84 degrees, computed from the boundary layer.
+LON = (115.41, 117.51)
+LAT = (39.43, 41.06)
+METRES_PER_DEGREE = 111_320.0
+
+
+def inside(lon: pd.Series, lat: pd.Series) -> pd.Series:
+    """Return whether points lie in the box; False where a coordinate is null."""
+    return lon.between(*LON) & lat.between(*LAT)
+
+
+def swapped(lon: pd.Series, lat: pd.Series) -> pd.Series:
+    """Return whether points lie in the box with longitude and latitude exchanged."""
+    return inside(lat, lon)
+
+
+@cache
+def district_shapes(tolerance_m: float) -> dict[str, Any]:
+    """Return district code -> polygon (WGS-84 degrees), widened by a tolerance since the layer is approximate."""
+    import shapely
+
+    path = package_assets() / "boundaries" / "beijing_districts.geojson"
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    # A degree of longitude at 40° N is shorter than one of latitude; the wider of both keeps the tolerance.
+    width = tolerance_m / (METRES_PER_DEGREE * 0.766)
+    shapes = {}
+    for feature in features:
+        shape = shapely.geometry.shape(feature["geometry"]).buffer(width)
+        shapely.prepare(shape)
+        shapes[feature["properties"]["code"]] = shape
+    return shapes

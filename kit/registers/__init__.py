@@ -1,0 +1,25 @@
+"""The tables that people fill in: declarations, code lists, reading and writing files, the made sample."""
+
+from __future__ import annotations
+
+from kit._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "ReadResult": "kit.registers.reader",
+        "RegisterField": "kit.registers.schema",
+        "RegisterSchema": "kit.registers.schema",
+        "SampleStandard": "kit.registers.sample",
+        "SampleSummary": "kit.registers.sample",
+        "code_names": "kit.registers.codes_list",
+        "load_codes": "kit.registers.codes_list",
+        "load_schema": "kit.registers.schema",
+        "make_sample": "kit.registers.sample",
+        "read_register": "kit.registers.reader",
+        "read_table": "kit.registers.reader",
+        "schema_names": "kit.registers.schema",
+        "write_rejects": "kit.registers.writer",
+        "write_table": "kit.registers.writer",
+    },
+)
