@@ -69,16 +69,19 @@ def validate_command(
         raise typer.Exit(1)
 
 
-def show_quality(result: Any) -> None:
-    """Print the failed checks as a table."""
+def show_quality(result: Any, most: int | None = None) -> None:
+    """Print the failed checks as a table, the most frequent first; `most` of them at most."""
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    table = Table(title="数据质量检查：未通过的项")
+    failed = result.failed().sort_values(["n_failed", "table"], ascending=[False, True], kind="stable")
+    shown = failed if most is None else failed.head(most)
+    more = "" if len(shown) == len(failed) else f"（不合格最多的 {len(shown)} 项，共 {len(failed)} 项）"
+    table = Table(title=f"数据质量检查：未通过的项{more}")
     for column in ("表", "检查项", "级别", "不合格", "检查数"):
-        table.add_column(column, justify="right" if column in ("不合格", "检查数") else "left")
-    for row in result.failed().itertuples():
+        table.add_column(column, justify="right" if column in ("不合格", "检查数") else "left", overflow="fold")
+    for row in shown.itertuples():
         level = "错误" if row.severity == "error" else "警告"
         table.add_row(row.table, row.title_zh, level, str(row.n_failed), str(row.n_checked))
     console.print(table)

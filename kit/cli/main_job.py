@@ -15,7 +15,11 @@ from kit.standard.standard import Standard
 if TYPE_CHECKING:
     import pandas as pd
 
+    from kit.emergency.assess import CapabilityResult
+    from kit.inventory.assess import Assessment
+
 CAPABILITY = "emergency_capability"
+CAPABILITY_TABLE = "capability"
 
 
 @dataclass(frozen=True)
@@ -88,21 +92,24 @@ def validate_period(quarter: Quarter, standards: Mapping[str, Standard], before:
     return validate(tables, checks_for(tables, chosen, as_of=as_of), as_of=as_of)
 
 
-CAPABILITY_TABLE = "capability"
-
-
 def before_of(quarter: Quarter) -> Quarter | None:
     """Return the quarter before, where the folder has it."""
     period = previous_quarter(quarter.period)
     return read_period(quarter.folder, period) if (quarter.folder / period).is_dir() else None
 
 
-def assess_period(
-    quarter: Quarter, before: Quarter | None, standards: Mapping[str, Standard], quality: Any, folder: Path
-) -> dict[str, Any]:
-    """Score a quarter, write its assessed data into `folder`, and return what was found (`meta` and counts)."""
+@dataclass(frozen=True)
+class Scored:
+    """A quarter with its levels: the assessment, and capability where answers were handed in."""
+
+    assessment: Assessment
+    capability: CapabilityResult | None
+
+
+def score_period(quarter: Quarter, before: Quarter | None, standards: Mapping[str, Standard]) -> Scored:
+    """Return every risk source and unit of a quarter with its level."""
     from kit.emergency.assess import assess_capability
-    from kit.inventory.assess import assess, write_assessment
+    from kit.inventory.assess import assess
 
     assessment = assess(
         quarter.tables,
@@ -111,17 +118,29 @@ def assess_period(
         previous=before.tables if before else None,
         previous_period=before.period if before else None,
     )
+    answers = quarter.tables.get(CAPABILITY_TABLE)
+    capability = None
+    if answers is not None:
+        capability = assess_capability(answers, quarter.tables["units"], standards[CAPABILITY])
+    return Scored(assessment, capability)
+
+
+def write_period(
+    folder: Path, quarter: Quarter, scored: Scored, quality: Any, standards: Mapping[str, Standard]
+) -> dict[str, Any]:
+    """Write the assessed data of a quarter into `folder`; return `meta.json` and the count of each class."""
+    from kit.inventory.assess import write_assessment
+
     extra = {}
-    if CAPABILITY_TABLE in quarter.tables:
-        capability = assess_capability(quarter.tables[CAPABILITY_TABLE], quarter.tables["units"], standards[CAPABILITY])
-        extra = {"capability": capability.units, "capability_items": capability.items}
+    if scored.capability is not None:
+        extra = {"capability": scored.capability.units, "capability_items": scored.capability.items}
     meta = write_assessment(
         folder,
-        assessment,
+        scored.assessment,
         quality=quality,
         extra=extra,
         also_used=[standards[CAPABILITY]] if extra else [],
         made=quarter.made,
         snapshot=quarter_end(quarter.period).isoformat(),
     )
-    return meta | {"levels": assessment.sources["level"].value_counts().to_dict()}
+    return meta | {"levels": scored.assessment.sources["level"].value_counts().to_dict()}

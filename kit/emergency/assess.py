@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -64,7 +65,7 @@ def assess_capability(answers: pd.DataFrame, units: pd.DataFrame, standard: Stan
     return CapabilityResult(frame, _items(scored, frame, leaves, standard))
 
 
-def _items(scored: pd.DataFrame, units: pd.DataFrame, leaves: dict[str, object], standard: Standard) -> pd.DataFrame:
+def _items(scored: pd.DataFrame, units: pd.DataFrame, leaves: Mapping[str, object], standard: Standard) -> pd.DataFrame:
     rows = []
     for path in leaves:
         node = standard.nodes[path]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -54,20 +55,21 @@ def change_reasons(now: pd.DataFrame, before: pd.DataFrame, standards: Mapping[s
         for source in both[(step != 0).any(axis=1) | vetoed]:
             words = []
             if vetoed[source]:
-                fired, gone = new.at[source, "override"], old.at[source, "override"]
-                words.append(
-                    f"直接判定：{overrides[fired]}" if pd.notna(fired) else f"直接判定情形消除：{overrides[gone]}"
-                )
+                words.append(_veto(old["override"].get(source), new["override"].get(source), overrides))
             moved = step.loc[source]
             moved = moved[moved != 0].sort_values(key=abs, ascending=False, kind="stable")
             for path in moved.index[: MOST_REASONS - len(words)]:
                 node = standard.nodes[path]
                 label = node.label.zh if node.label else path
-                was, is_now = old.at[source, f"node:{path}"], new.at[source, f"node:{path}"]
+                was, is_now = old[f"node:{path}"].get(source), new[f"node:{path}"].get(source)
                 words.append(f"{label}得分{_shown(was)}→{_shown(is_now)}")
             reasons[str(source)] = "；".join(words)
     return reasons
 
 
-def _shown(score: float) -> str:
+def _veto(before: Any, now: Any, reasons: Mapping[str, str]) -> str:
+    return f"直接判定：{reasons[now]}" if now in reasons else f"直接判定情形消除：{reasons.get(before, '')}"
+
+
+def _shown(score: Any) -> str:
     return "无" if pd.isna(score) else f"{score:g}"
