@@ -2,6 +2,8 @@
 # Each makes the virtual environment from requirements.lock when it is not there.
 
 VENV ?= .venv
+# Compiled modules are kept: without them every kernel compiles its imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 OUT ?= reports
 PERIOD ?= 2019Q4

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.emergency.assess import CapabilityResult
-    from kit.inventory.assess import Assessment
+    from kit.inventory.assessment import Assessment
 
 CAPABILITY = "emergency_capability"
 CAPABILITY_TABLE = "capability"
@@ -109,7 +109,7 @@ class Scored:
 def score_period(quarter: Quarter, before: Quarter | None, standards: Mapping[str, Standard]) -> Scored:
     """Return every risk source and unit of a quarter with its level."""
     from kit.emergency.assess import assess_capability
-    from kit.inventory.assess import assess
+    from kit.inventory.assessment import assess
 
     assessment = assess(
         quarter.tables,
@@ -129,7 +129,7 @@ def write_period(
     folder: Path, quarter: Quarter, scored: Scored, quality: Any, standards: Mapping[str, Standard]
 ) -> dict[str, Any]:
     """Write the assessed data of a quarter into `folder`; return `meta.json` and the count of each class."""
-    from kit.inventory.assess import write_assessment
+    from kit.inventory.assessment import write_assessment
 
     extra = {}
     if scored.capability is not None:

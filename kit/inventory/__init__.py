@@ -8,10 +8,10 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "Assessed": "kit.inventory.tables",
-        "Assessment": "kit.inventory.assess",
-        "assess": "kit.inventory.assess",
+        "Assessment": "kit.inventory.assessment",
+        "assess": "kit.inventory.assessment",
         "for_area": "kit.inventory.tables",
         "load_period": "kit.inventory.tables",
-        "write_assessment": "kit.inventory.assess",
+        "write_assessment": "kit.inventory.assessment",
     },
 )

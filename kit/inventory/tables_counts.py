@@ -80,7 +80,7 @@ class Assessed:
 
 
 def load_period(data_dir: str | Path) -> Assessed:
-    """Return the assessed data kept in `data_dir` (written by `kit.inventory.assess`).
+    """Return the assessed data kept in `data_dir` (written by `kit.inventory.assessment`).
 
     Raises
     ------

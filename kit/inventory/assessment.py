@@ -67,8 +67,8 @@ def assess(
 
     Parameters
     ----------
-    tables : registers by name: `units`, `risk_sources`, and `survey_unit/<standard id>` with the fields of each standard
-        (`survey/<standard id>` for fields asked for each source).
+    tables : registers by name: `units`, `risk_sources`, and `survey_unit/<standard id>` with the fields of each
+        standard (`survey/<standard id>` for fields asked for each source).
     standards : sector standards by id.
     previous : the registers of the quarter before, for changes.
     """
@@ -97,7 +97,7 @@ def assess(
 def score_sources(
     tables: Tables, standards: Mapping[str, Standard], units: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the risk sources with `computed_level`, `computed_reason_zh`, `override` and node scores; and the rejects."""
+    """Return the risk sources with `computed_level`, its reason, `override` and node scores; and the rejects."""
     sources = tables["risk_sources"]
     twice = sources["source_id"].duplicated()
     orphan = ~sources["unit_id"].isin(units["unit_id"])
@@ -200,7 +200,8 @@ def _units(units: pd.DataFrame, sources: pd.DataFrame, scale: Scale) -> pd.DataF
     """Return the units with the roll-up of their sources: the highest, but never a guess.
 
     `level` is the highest level of the confirmed sources. Where one of them cannot be scored, a higher level may hide
-    behind it: unless the highest is already the worst, the unit is 数据不足 too; `level_at_least` still says what is known.
+    behind it: unless the highest is already the worst, the unit is 数据不足 too; `level_at_least` still says what is
+    known.
     """
     rank = {name: position for position, name in enumerate(scale.names)}
     ranks = sources["level"].map(rank)
