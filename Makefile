@@ -24,8 +24,12 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# JupyterLab in Chinese (Settings -> Language changes it) that asks nothing of the network; in this environment only.
+LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings
 lab: $(VENV)/.run
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks notebooks
+	mkdir -p $(LAB_SETTINGS)
+	cp .ci/lab-settings.json $(LAB_SETTINGS)/overrides.json
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
