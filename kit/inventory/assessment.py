@@ -290,6 +290,7 @@ def describe_standard(standard: Standard) -> dict[str, str]:
         "id": standard.id,
         "version": standard.version,
         "title_zh": standard.title,
+        "object": standard.document.object,
         "status": standard.document.status,
         "provenance": standard.document.provenance,
         "fingerprint": standard.fingerprint,

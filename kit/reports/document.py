@@ -249,8 +249,11 @@ class Document:
             f"<figcaption><b>{label}</b>　{escape(caption)}</figcaption></figure>"
         )
 
-    def standards(self) -> pd.DataFrame:
-        """Return the standards used: 标准, 编号和版本, 状态, 性质, 指纹 (first 12 characters)."""
+    def standards(self, *objects: str) -> pd.DataFrame:
+        """Return the standards used: 标准, 编号和版本, 状态, 性质, 指纹 (first 12 characters).
+
+        With `objects` (risk_source, unit, installation, area), only those that assess such objects.
+        """
         import pandas as pd
 
         states = {"draft": "草案", "trial": "试用", "published": "发布", "withdrawn": "废止"}
@@ -264,6 +267,7 @@ class Document:
                 str(item["fingerprint"])[:12],
             )
             for item in self.meta["standards"]
+            if not objects or item["object"] in objects
         ]
         return pd.DataFrame(rows, columns=["标准", "编号和版本", "状态", "性质", "指纹"])
 

@@ -148,7 +148,7 @@ def make(folder: Path, *, n_sources: int = 600, n_units: int = 150, seed: int = 
         "origin_zh": "示例数据：由程序生成，不对应任何真实单位",
         "standards": [
             {"id": key, "version": "1.0.0", "title_zh": title, "status": "trial", "provenance": "illustrative",
-             "fingerprint": f"{i}a3f" * 16}
+             "object": "unit" if key == "emergency_capability" else "risk_source", "fingerprint": f"{i}a3f" * 16}
             for i, (key, title) in enumerate(ids)
         ],
         "rejected_rows": 4,
