@@ -8,6 +8,9 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "CaseResult": "kit.checking.cases",
+        "Finding": "kit.checking.findings",
+        "all_checks": "kit.checking.registry",
+        "check_standard": "kit.checking.registry",
         "read_cases": "kit.checking.cases",
         "run_cases": "kit.checking.cases",
     },

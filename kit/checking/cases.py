@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +12,10 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import BeforeValidator, Field, RootModel
 
-from kit.errors import Problem, ProblemsError, did_you_mean
+from kit.errors import Problem, ProblemsError, cut, did_you_mean
 from kit.scoring.apply import ITEM_COLUMN, score
 from kit.scoring.engine import rounded_9
-from kit.scoring.reasons import reason_text
+from kit.scoring.reasons import KINDS, reason_text
 from kit.standard.fields import FieldSpec, Model
 from kit.standard.standard import Standard
 from kit.standard.yaml_io import Locate, read_yaml, validate_model
@@ -112,9 +114,22 @@ def _unknown(standard: Standard, case: Case, path: Path, locate: Locate, positio
         line, column = locate((position, *address))
         found.append(Problem(message, str(path), line, column, case.name))
 
-    for name in case.input:
-        if name not in standard.fields:
-            wrong(("input", name), f"'{name}' is no field; {did_you_mean(name, standard.fields)}")
+    def values(given: dict[str, Any], fields: Mapping[str, FieldSpec], address: tuple[str | int, ...]) -> None:
+        for name, value in given.items():
+            if name not in fields:
+                wrong((*address, name), f"'{name}' is no field; {did_you_mean(name, fields)}")
+            elif not _fits(fields[name], value):
+                kind = fields[name].type
+                wrong((*address, name), f"'{cut(value)}' cannot be a value of {name}, which is {kind}")
+
+    values(case.input, standard.fields, ("input",))
+    declared = standard.document.children
+    for child, rows in case.children.items():
+        if child not in declared:
+            wrong(("children", child), f"'{child}' is no child register; {did_you_mean(child, declared)}")
+            continue
+        for place, row in enumerate(rows):
+            values(row, declared[child].fields, ("children", child, place))
     results = [*standard.nodes, "level", "override", "reason", "level_before_overrides"]
     results += [f"{path}__{suffix}" for path in standard.nodes for suffix in ("got", "full")]
     for name in case.expect:
@@ -123,9 +138,26 @@ def _unknown(standard: Standard, case: Case, path: Path, locate: Locate, positio
     items = [item.id for item in standard.checklist]
     if case.item is not None and case.item not in items:
         wrong(("item",), f"'{case.item}' is no checklist item; {did_you_mean(case.item, items)}")
+    if case.error is not None:
+        named = [*standard.names.symbols, *standard.nodes, *declared, ITEM_COLUMN, "level"]
+        if case.error.kind not in KINDS:
+            wrong(("error", "kind"), f"'{case.error.kind}' is no fault; {did_you_mean(case.error.kind, KINDS)}")
+        elif case.error.kind != "not_on_matrix" and case.error.field not in named:
+            wrong(("error", "field"), f"'{case.error.field}' is unknown; {did_you_mean(case.error.field, named)}")
     if not case.expect and case.error is None:
         wrong((), "a case needs expect: or error:")
     return found
+
+
+def _fits(spec: FieldSpec, value: Any) -> bool:
+    """Whether a value has the field's type; that it is in range is for the scoring to say."""
+    if value is None:
+        return True
+    if spec.numeric:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if spec.type == "boolean":
+        return isinstance(value, bool)
+    return isinstance(value, str | dt.date) if spec.type == "date" else isinstance(value, str)
 
 
 def run_cases(standard: Standard) -> list[CaseResult]:
@@ -139,26 +171,32 @@ def run_cases(standard: Standard) -> list[CaseResult]:
     cases = read_cases(standard)
     if not cases:
         return []
+    frame, children = case_tables(standard, [case for case, _ in cases])
+    scored = score(standard, frame, children=children or None)
+    return [_compare(standard, case, scored.iloc[position], line) for position, (case, line) in enumerate(cases)]
+
+
+def case_tables(standard: Standard, cases: Sequence[Case]) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Return the inputs of cases as a table with one row for each, and the tables of their child rows."""
     frame = pd.DataFrame(
-        {name: _column(spec, [case.input.get(name) for case, _ in cases]) for name, spec in standard.fields.items()}
+        {name: _column(spec, [case.input.get(name) for case in cases]) for name, spec in standard.fields.items()}
     )
     if standard.checklist:
-        frame[ITEM_COLUMN] = pd.Series([case.item for case, _ in cases], dtype="str")
+        frame[ITEM_COLUMN] = pd.Series([case.item for case in cases], dtype="str")
     children: dict[str, pd.DataFrame] = {}
     for child, declared in standard.document.children.items():
         if declared.key not in frame:
             frame[declared.key] = [f"case {position}" for position in range(len(cases))]
         rows = [
             {declared.key: frame.at[position, declared.key], **row}
-            for position, (case, _) in enumerate(cases)
+            for position, case in enumerate(cases)
             for row in case.children.get(child, [])
         ]
         columns = {name: _column(spec, [row.get(name) for row in rows]) for name, spec in declared.fields.items()}
         children[child] = pd.DataFrame(
             {declared.key: pd.Series([row[declared.key] for row in rows], dtype="str"), **columns}
         )
-    scored = score(standard, frame, children=children or None)
-    return [_compare(standard, case, scored.iloc[position], line) for position, (case, line) in enumerate(cases)]
+    return frame, children
 
 
 def _column(spec: FieldSpec, values: list[Any]) -> pd.Series[Any]:

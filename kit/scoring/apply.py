@@ -11,16 +11,12 @@ import pandas as pd
 from kit.errors import KitError
 from kit.scoring.children import child_totals
 from kit.scoring.engine import run
-from kit.scoring.inputs import arrow_of, raw_columns
+from kit.scoring.inputs import arrow_of, raw_columns, refuse_names, table_of
 from kit.scoring.program import ITEM, Program, build_program
 from kit.standard.standard import Standard
 
 ITEM_COLUMN = "checklist_item"
 ORDER = "row:order"
-INTERNAL = (
-    "raw:", "odd:", "fault:", "field:", "derived:", "total:", "score:", "applies:", "level:", "fires:", "override:",
-    "row:", "out:", "scaled:", "child_fault:", "child_none:",
-)  # fmt: skip
 
 
 def score(
@@ -41,7 +37,8 @@ def score(
         (null allowed) names the item of the suggestion list a row is about.
     children : frames of child rows by name, where the standard declares `children:`.
     nodes : whether to keep the score of every node (`likelihood`, `likelihood.hazard`, …) beside the level.
-    applies : whether to add `<node>__applies`, true or false: a node without a score either does not apply or is unknown.
+    applies : whether to add `<node>__applies`, true or false: a node without a score either does not apply or is
+        unknown.
 
     Returns
     -------
@@ -73,14 +70,8 @@ def score(
     [252.0, 'major']
     """
     pandas_frame = isinstance(frame, pd.DataFrame)
-    try:
-        given = nw.from_native(frame)
-    except TypeError:
-        raise KitError(
-            f"a {type(frame).__name__} is no table; give a pandas, Polars, DuckDB, Arrow or PySpark frame"
-        ) from None
-    columns = list(frame.columns) if pandas_frame else given.collect_schema().names()
-    _refuse_twice(columns)
+    given, columns = table_of(frame)
+    refuse_names(columns)
     program = build_program(standard, items=bool(standard.checklist) and ITEM_COLUMN in columns)
     results = _results(program, nodes=nodes, applies=applies)
     taken = [name for name in results if name in columns]
@@ -91,6 +82,8 @@ def score(
         )
     if pandas_frame:
         return _score_pandas(standard, frame, program, results, children)
+    if given.implementation.is_pyarrow():
+        return _score_arrow(standard, given.to_native(), program, results, children)
     if given.implementation.is_polars():
         return _score_polars(standard, frame, program, results, children)
     return _run(standard, given, program, children, columns, results)
@@ -103,13 +96,18 @@ def _run(
     children: Mapping[str, Any] | None,
     columns: list[str],
     results: Mapping[str, str],
+    others: list[str] | None = None,
 ) -> Any:
-    """Return the native frame with `columns` kept and `results` added; rows keep their order where a frame has one."""
+    """Return the native frame with `columns` kept and `results` added; rows keep their order where a frame has one.
+
+    `others` are all columns that were given, for the nearest name of a missing one.
+    """
+    names = frame.collect_schema().names()
     ordered = bool(standard.document.children) and isinstance(frame, nw.DataFrame)
-    if ordered:  # a join may shuffle
+    if ordered and ORDER not in names:
         frame = frame.with_row_index(ORDER)
-    scored = run(_with_raw(standard, frame, program, children, columns), program)
-    if ordered:
+    scored = run(_with_raw(standard, frame, program, children, columns, others or names), program)
+    if ordered:  # a join may shuffle
         scored = scored.sort(ORDER)
     return scored.select(
         *[nw.col(name) for name in columns], *[nw.col(step).alias(name) for name, step in results.items()]
@@ -131,6 +129,15 @@ def _score_pandas(
     return result
 
 
+def _score_arrow(
+    standard: Standard, table: Any, program: Program, results: Mapping[str, str], children: Mapping[str, Any] | None
+) -> Any:
+    answers = _through_arrow(standard, table, program, results, children)
+    for name in answers.column_names:
+        table = table.append_column(name, answers.column(name))
+    return table
+
+
 def _score_polars(
     standard: Standard, frame: Any, program: Program, results: Mapping[str, str], children: Mapping[str, Any] | None
 ) -> Any:
@@ -149,17 +156,24 @@ def _score_polars(
 def _through_arrow(
     standard: Standard, frame: Any, program: Program, results: Mapping[str, str], children: Mapping[str, Any] | None
 ) -> Any:
-    """Return the results for a pandas or Polars frame as an Arrow table, in the order of the rows.
+    """Return the results for a pandas, Polars or Arrow table as an Arrow table, in the order of the rows.
 
     Arrow computes for them: numpy-backed pandas does not know missing truths, and Polars 2.1 divides by a constant, and
     in frames of one row by anything, through the reciprocal, which is off by one in the last bit (docs/decisions/0002).
     """
-    columns = list(frame.columns)
-    table = arrow_of(frame, [name for name in _read_columns(standard, program) if name in columns])
-    inside = {name: rows if hasattr(rows, "to_batches") else arrow_of(rows) for name, rows in (children or {}).items()}
-    if not table.num_columns:
-        table = table.append_column(ORDER + "0", [range(len(frame))])
-    return _run(standard, nw.from_native(table), program, inside, [], results)
+    columns = frame.column_names if hasattr(frame, "column_names") else list(frame.columns)
+    keys = {rows.key for rows in standard.document.children.values()}
+    table = arrow_of(frame, [name for name in _read_columns(standard, program) if name in columns], exact=keys)
+    inside = {}
+    for name, rows in (children or {}).items():
+        refuse_names(table_of(rows)[1], f"the child rows '{name}'")
+        inside[name] = arrow_of(rows, exact=keys)
+    # The order also tells how many rows there are, should every column be absent or empty.
+    import pyarrow as pa
+
+    order = pa.array(range(len(frame)), pa.int64())
+    table = table.append_column(ORDER, order) if table.num_columns else pa.table({ORDER: order})
+    return _run(standard, nw.from_native(table), program, inside, [], results, [str(name) for name in columns])
 
 
 def _plain_column(series: pd.Series) -> pd.Series:
@@ -183,15 +197,6 @@ def provenance(standard: Standard) -> dict[str, str]:
     }
 
 
-def _refuse_twice(columns: list[str]) -> None:
-    twice = sorted({str(name) for name in columns if columns.count(name) > 1})
-    if twice:
-        raise KitError(f"the table has the column(s) {', '.join(twice)} more than once")
-    odd = [str(name) for name in columns if str(name).startswith(INTERNAL)]
-    if odd:
-        raise KitError(f"the column name(s) {', '.join(odd)} begin like columns of the kit's own; rename them")
-
-
 def _results(program: Program, *, nodes: bool, applies: bool) -> dict[str, str]:
     results = {name: step for name, step in program.outputs.items() if nodes or step.startswith("out:")}
     if applies:
@@ -205,10 +210,15 @@ def _read_columns(standard: Standard, program: Program) -> list[str]:
 
 
 def _with_raw(
-    standard: Standard, frame: Any, program: Program, children: Mapping[str, Any] | None, columns: list[str]
+    standard: Standard,
+    frame: Any,
+    program: Program,
+    children: Mapping[str, Any] | None,
+    columns: list[str],
+    others: list[str],
 ) -> Any:
     schema = dict(frame.collect_schema())
-    raw = raw_columns(schema, program.fields)
+    raw = raw_columns(schema, program.fields, others=others)
     if program.items:
         item = nw.col(ITEM_COLUMN).cast(nw.String)
         # An empty cell is the whole-unit view, as no item is.

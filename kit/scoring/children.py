@@ -9,13 +9,14 @@ import pandas as pd
 
 from kit.errors import KitError
 from kit.scoring.engine import round_half_up_9, run
-from kit.scoring.inputs import raw_columns
+from kit.scoring.inputs import raw_columns, refuse_names, table_of
 from kit.scoring.program import Program, field_faults
 from kit.standard.standard import Standard
 from kit.standard.terms import Case, Compare, Constant, Known, Member, Not, Ref, Term, either, every, number, text, when
 
 # Longer tables would nest too deeply for an engine's expression limit.
 MOST_KEYS = 900
+KEY = "row:key"
 
 
 def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any:
@@ -27,27 +28,33 @@ def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any
     """
     declared = standard.document.children[child]
     program = _row_program(standard, child)
-    frame = nw.from_native(rows)
-    schema = dict(frame.collect_schema())
     what = f"the child rows '{child}'"
+    frame, columns = table_of(rows)
+    refuse_names(columns, what)
+    schema = dict(frame.collect_schema())
     if declared.key not in schema:
         raise KitError(f"{what} have no column '{declared.key}', which joins them to their parents")
-    if declared.key not in parents.collect_schema().names():
+    given = dict(parents.collect_schema())
+    if declared.key not in given:
         raise KitError(f"the table has no column '{declared.key}', which joins it to {what}")
     if parents.implementation != frame.implementation:
         raise KitError(
             f"{what} are a {frame.implementation} frame and the table a {parents.implementation} one; give both alike"
         )
+    key_type = _key_type(declared.key, given[declared.key], schema[declared.key], what)
+    joining = nw.col(declared.key).cast(key_type).alias(KEY)
+    parents = parents.with_columns(joining)
+    frame = frame.with_columns(joining)
     frame = run(frame.with_columns(**raw_columns(schema, declared.fields, what=what)), program)
     sums = [nw.col(f"term:{name}").sum().alias(f"sum:{name}") for name in declared.totals]
     counts = [nw.col(f"term:{name}").count().alias(f"known:{name}") for name in declared.totals]
-    grouped = frame.group_by(declared.key).agg(
+    grouped = frame.group_by(KEY).agg(
         *sums,
         *counts,
         nw.col("row:faults").sum().alias("sum:fault"),
         nw.col("row:faults").count().alias("sum:rows"),
     )
-    joined = parents.join(grouped, on=declared.key, how="left")
+    joined = parents.join(grouped, on=KEY, how="left")
     clean = nw.col("sum:fault") == nw.lit(0.0)
     totals = {
         f"total:{name}": nw.when(clean & (nw.col(f"known:{name}") == nw.col("sum:rows"))).then(
@@ -60,8 +67,22 @@ def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any
         f"child_none:{child}": nw.col("sum:rows").is_null(),
     }
     return joined.with_columns(**totals, **flags).drop(
-        *[f"{what}:{name}" for name in declared.totals for what in ("sum", "known")], "sum:fault", "sum:rows"
+        *[f"{what}:{name}" for name in declared.totals for what in ("sum", "known")], KEY, "sum:fault", "sum:rows"
     )
+
+
+def _key_type(key: str, parent: Any, child: Any, what: str) -> Any:
+    """Return the type in which the keys of both sides meet."""
+    kinds = []
+    for dtype in (parent, child):
+        if dtype != nw.Unknown:  # a column of nulls has no type of its own
+            kinds.append("whole" if dtype.is_integer() else "number" if dtype.is_numeric() else "text")
+    if "text" in kinds and set(kinds) != {"text"}:
+        raise KitError(
+            f"the column '{key}' holds {'text' if kinds[0] == 'text' else 'numbers'} in the table and "
+            f"{'text' if kinds[1] == 'text' else 'numbers'} in {what}; read it as text in both"
+        )
+    return nw.Float64 if "number" in kinds else nw.Int64 if "whole" in kinds else nw.String
 
 
 def _row_program(standard: Standard, child: str) -> Program:

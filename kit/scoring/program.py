@@ -296,7 +296,7 @@ class _Builder:
             if override.target == worst:
                 result = target
             after = self.program.assign(
-                f"level:{override.id}",
+                f"level:after:{override.id}",  # apart from level:base and level:final
                 Case(((condition, result), (Not(condition), level), (reached, level)), UNKNOWN),
             )
             changed = every(condition, Known(after), Not(every(Known(level), Compare("==", level, after))))

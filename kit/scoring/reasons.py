@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kit.standard.standard import Standard
 
-_KINDS = {
+KINDS = {
     "missing": ("{label}未填报", "{label} is missing"),
     "out_of_range": ("{label}超出值域{range}", "{label} is outside {range}"),
     "not_integer": ("{label}应为整数", "{label} must be a whole number"),
@@ -34,7 +34,7 @@ def reason_text(standard: Standard, reason: str | None, lang: str = "zh") -> str
     words = []
     for part in reason.split(";"):
         kind, _, name = part.partition(":")
-        pattern = _KINDS.get(kind, ("{label}：" + kind, "{label}: " + kind))[position]
+        pattern = KINDS.get(kind, ("{label}：" + kind, "{label}: " + kind))[position]
         words.append(pattern.format(label=_label(standard, name, lang), range=_range(standard, name)))
     return ("；" if lang == "zh" else "; ").join(words)
 

@@ -8,6 +8,7 @@ round. Everything else is an error that names the place, what is allowed and the
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -99,7 +100,9 @@ def parse_expression(source: str, names: Mapping[str, Symbol], expect: ValueKind
     if len(source) > MAX_LENGTH:
         raise ExpressionError(f"the formula has {len(source):,} characters; at most {MAX_LENGTH:,} are allowed")
     try:
-        tree = ast.parse(source.strip(), mode="eval")
+        with warnings.catch_warnings():  # Python's advice to programmers ("is" with a literal) is none to drafters
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source.strip(), mode="eval")
     except SyntaxError as error:
         raise ExpressionError(
             f"'{cut(source)}' is not a formula: {error.msg}. Write for example a / b * 100, or not x and y >= 3",
@@ -107,7 +110,10 @@ def parse_expression(source: str, names: Mapping[str, Symbol], expect: ValueKind
         ) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError(f"'{cut(source)}' is not a formula or is nested too deeply") from None
-    term = _Reader(names).read(tree.body, 0)
+    try:
+        term = _Reader(names).read(tree.body, 0)
+    except RecursionError:  # showing a long chain of calls or dots nests as deeply as the chain
+        raise ExpressionError(f"'{cut(source)}' is nested too deeply; split it with derived:") from None
     if expect and term.kind != expect:
         raise ExpressionError(
             f"'{cut(source)}' gives {_KIND_WORDS[term.kind]}, but {_KIND_WORDS[expect]} is needed here"

@@ -31,7 +31,10 @@ def _plain_number(value: Any) -> Any:
     """Let whole numbers stand for real ones (`range: [0, 100]`), but never booleans or text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError("the number is too large") from None
 
 
 Number = Annotated[float, BeforeValidator(_plain_number), Field(allow_inf_nan=False)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import keyword
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,24 +15,17 @@ from pydantic import RootModel
 
 from kit.errors import KitError, Problem, ProblemsError, did_you_mean
 from kit.paths import project_root
-from kit.standard.document import Document, Matrix, Scale
+from kit.standard.beside import CHECKLIST, read_checklist, read_lookup
+from kit.standard.document import NAME, Document, Matrix, Scale
 from kit.standard.expressions import ExpressionError, Symbol
-from kit.standard.standard import ChecklistItem, Names, Standard, child_symbols, field_symbols, standard_symbols
-from kit.standard.terms import Constant, ValueKind, references, walk
+from kit.standard.standard import Names, Standard, child_symbols, field_symbols, standard_symbols
+from kit.standard.terms import ValueKind, references
 from kit.standard.tree import MissingValue, nodes
 from kit.standard.yaml_io import Locate, read_model, read_yaml, validate_model
 
 FILE = "standard.yaml"
-CHECKLIST_COLUMNS = (
-    "id",
-    "name_zh",
-    "accident_class",
-    "hazard_factor",
-    "where_zh",
-    "consequence_zh",
-    "fields",
-    "controls_zh",
-)
+# A row of results has columns of these names.
+RESERVED = ("level", "level_before_overrides", "override", "overrides_fired", "reason", "checklist_item")
 
 
 class Scales(RootModel[dict[str, Scale]]):
@@ -103,6 +97,23 @@ def load_standard(reference: str | Path, *, common: str | Path | None = None) ->
     """
     path = find_standard(reference)
     data, locate = read_yaml(path)
+    return standard_from_data(data, locate, path, common=common)
+
+
+def standard_from_data(data: Any, locate: Locate, path: Path, *, common: str | Path | None = None) -> Standard:
+    """Return the standard that `data` says, checked as `load_standard` checks a file.
+
+    Parameters
+    ----------
+    data : what `standard.yaml` says, as plain containers.
+    locate : where an address stands in the file, for messages.
+    path : the file it comes from, beside which tables and checklist lie; the fingerprint is that of the file.
+
+    Raises
+    ------
+    ProblemsError
+        With every mistake found.
+    """
     document = validate_model(Document, data, locate, path)
     reader = _Resolver(document, path, locate, Path(common) if common else standards_folder() / "common")
     return reader.standard()
@@ -122,7 +133,7 @@ def _common(path: Path, kind: type[RootModel[Any]], stamp: int) -> dict[str, Any
 def read_scales(common: Path | None = None) -> dict[str, Scale]:
     """Return the shared scales by name."""
     path = (common or standards_folder() / "common") / "scales.yaml"
-    return _common(path, Scales, path.stat().st_mtime_ns)
+    return _common(path, Scales, path.stat().st_mtime_ns) if path.exists() else read_model(Scales, path).root
 
 
 def read_matrices(common: Path | None = None) -> dict[str, Matrix]:
@@ -153,7 +164,7 @@ class _Resolver:
         scale = self.scale()
         matrix = self.matrix(scale)
         lookups = self.lookups()
-        checklist = self.checklist()
+        checklist = read_checklist(self.path.parent / CHECKLIST, document, self.problems)
         self.collisions()
         names = Names(standard_symbols(document))
         self.derived(names)
@@ -205,75 +216,10 @@ class _Resolver:
             if not file.is_file():
                 self.wrong(address, f"the file {table.file} is not beside the standard")
                 continue
-            columns = [table.key, *table.values]
-            frame = pd.read_csv(file, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-            absent = [column for column in columns if column not in frame.columns]
-            for column in absent:
-                self.wrong(
-                    address,
-                    f"column '{column}' is missing; {did_you_mean(column, frame.columns, allowed='there are')}",
-                    file,
-                    1,
-                )
-            if absent:
-                continue
-            found[name] = self.lookup_values(frame, name, file)
+            values = read_lookup(file, table, name, self.problems)
+            if values is not None:
+                found[name] = values
         return found
-
-    def lookup_values(self, frame: pd.DataFrame, name: str, file: Path) -> pd.DataFrame:
-        table = self.document.tables[name]
-        twice = frame[table.key].duplicated(keep="first")
-        for row in frame.index[twice]:
-            self.wrong(("tables", name), f"key '{frame[table.key].iloc[int(row)]}' stands twice", file, int(row) + 2)
-        result = pd.DataFrame(index=pd.Index(frame[table.key], name=table.key))
-        for column, spec in table.values.items():
-            if spec.type in ("number", "integer"):
-                values = pd.to_numeric(frame[column].replace("", None), errors="coerce").astype("float64")
-                for row in frame.index[values.isna() & (frame[column] != "")]:
-                    self.wrong(
-                        ("tables", name),
-                        f"'{frame[column].iloc[int(row)]}' in column {column} is no number",
-                        file,
-                        int(row) + 2,
-                    )
-                result[column] = values.to_numpy()
-            else:
-                result[column] = frame[column].to_numpy()
-        return result[~twice.to_numpy()]
-
-    def checklist(self) -> list[ChecklistItem]:
-        file = self.path.parent / "checklist.csv"
-        if not file.exists():
-            return []
-        items: list[ChecklistItem] = []
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            given = reader.fieldnames or []
-            for column in set(CHECKLIST_COLUMNS) - set(given):
-                self.wrong(
-                    (),
-                    f"column '{column}' is missing; {did_you_mean(column, given, allowed='there are')}",
-                    file,
-                    1,
-                )
-            if set(CHECKLIST_COLUMNS) - set(given):
-                return []
-            for row in reader:
-                fields = _split(row["fields"])
-                for name in fields:
-                    if name not in self.document.fields and name not in self.document.derived:
-                        there = [*self.document.fields, *self.document.derived]
-                        self.wrong(
-                            (row["id"],),
-                            f"'{name}' is no field of the standard; {did_you_mean(name, there)}",
-                            file,
-                            reader.line_num,
-                        )
-                if any(item.id == row["id"] for item in items):
-                    self.wrong((row["id"],), "the item stands twice", file, reader.line_num)
-                words = {key: row[key] or "" for key in CHECKLIST_COLUMNS if key not in ("fields", "controls_zh")}
-                items.append(ChecklistItem(**words, fields=fields, controls=_split(row["controls_zh"])))
-        return items
 
     # -- names and formulas --------------------------------------------------------------------------
 
@@ -286,12 +232,21 @@ class _Resolver:
         ]
         for child, rows in document.children.items():
             groups.append(("totals", "a total", iter(("children", child, "totals", name) for name in rows.totals)))
+        for name in document.fields:
+            self.usable_name(name, ("fields", name))
         for _, kind, addresses in groups:
             for address in addresses:
                 name = address[-1]
+                self.usable_name(name, address)
                 if name in seen:
                     self.wrong(address, f"'{name}' is already the name of {seen[name]}; every name is given once")
                 seen[name] = kind
+
+    def usable_name(self, name: str, address: tuple[Any, ...]) -> None:
+        if name in RESERVED:
+            self.wrong(address, f"'{name}' is the name of a result column; choose another name")
+        elif keyword.iskeyword(name):
+            self.wrong(address, f"'{name}' is a word of the formula language; choose another name")
 
     def parse(self, names: Names, source: str, expect: ValueKind | None, address: tuple[Any, ...]) -> Any:
         try:
@@ -343,6 +298,8 @@ class _Resolver:
         needs: dict[str, set[str]] = {name: set() for name in self.document.scores}
         for path, address, node in nodes(self.document.scores):
             place = ("scores", *address)
+            if not re.fullmatch(NAME, path[-1]):
+                self.wrong(place, f"'{path[-1]}' is no name; use Latin letters, digits and _, beginning with a letter")
             sources = list(node.kind.formulas())
             if node.applies_when is not None:
                 sources.append((("applies_when",), node.applies_when, "boolean"))
@@ -401,11 +358,7 @@ class _Resolver:
                 self.wrong((*address, "id"), f"the override '{override.id}' stands twice")
             seen.add(override.id)
             term = self.parse(names, override.when, "boolean", (*address, "when"))
-            if (
-                term is not None
-                and not any(hasattr(part, "name") for part in walk(term))
-                and isinstance(term, Constant)
-            ):
+            if term is not None and not references(term):
                 self.wrong((*address, "when"), "the condition is always the same; it must look at a field or score")
             if override.target not in scale.names:
                 key = "at_least" if override.at_least else "at_most" if override.at_most else "set"
@@ -420,7 +373,7 @@ class _Resolver:
 
     def fingerprint(self, matrix: Matrix | None, scale: Scale) -> str:
         digest = hashlib.sha256()
-        files = [self.path, self.path.parent / "checklist.csv"]
+        files = [self.path, self.path.parent / CHECKLIST]
         files += [self.path.parent / table.file for table in self.document.tables.values()]
         for file in files:
             if file.exists():
@@ -429,7 +382,3 @@ class _Resolver:
             if part is not None:
                 digest.update(part.model_dump_json().encode() + b"\0")
         return digest.hexdigest()
-
-
-def _split(cell: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (cell or "").split(";") if part.strip())

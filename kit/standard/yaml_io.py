@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
 
@@ -22,6 +23,8 @@ Locate = Callable[[Sequence[str | int]], Place]
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 60
+# Aliases may name one block many times over; no standard comes near this many values.
+MAX_VALUES = 200_000
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -61,12 +64,35 @@ def read_yaml_text(text: str, name: str = "<text>") -> tuple[Any, Locate]:
     parser = YAML(typ="rt", pure=True)
     parser.allow_duplicate_keys = False
     try:
+        _refuse_tags_and_depth(parser, text, name)
         tree = parser.load(text)
     except MarkedYAMLError as error:
         raise ProblemsError([_damage(error, name)]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:
         raise ProblemsError([Problem(f"damaged YAML: {cut(error)}", name)]) from None
-    return _plain(tree, name), _locator(tree)
+    return _Plain(name).value(tree), _locator(tree)
+
+
+def _refuse_tags_and_depth(parser: YAML, text: str, name: str) -> None:
+    """Look at the text's events before anything is built of it: tags are refused by name, and so is deep nesting."""
+    problems: list[Problem] = []
+    depth = 0
+    for event in parser.parse(text):
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            problems.append(Problem(f"nested deeper than {MAX_DEPTH} levels", name, line, column))
+            break
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            shown = str(tag).replace("tag:yaml.org,2002:", "!!")
+            message = f"the tag {cut(shown)} is not used here; write the plain value"
+            problems.append(Problem(message, name, line, column))
+    if problems:
+        raise ProblemsError(problems)
 
 
 def _damage(error: MarkedYAMLError, name: str) -> Problem:
@@ -79,22 +105,33 @@ def _damage(error: MarkedYAMLError, name: str) -> Problem:
     return Problem(message, name, mark.line + 1 if mark else None, mark.column + 1 if mark else None)
 
 
-def _plain(node: Any, name: str, depth: int = 0) -> Any:
-    """Return builtin containers and scalars; refuse tags and nesting no standard has."""
-    if depth > MAX_DEPTH:
-        raise ProblemsError([Problem(f"nested deeper than {MAX_DEPTH} levels", name)])
-    if isinstance(node, Mapping):
-        return {_plain(key, name, depth + 1): _plain(value, name, depth + 1) for key, value in node.items()}
-    if isinstance(node, TaggedScalar):
-        raise ProblemsError([Problem(f"the tag {node.tag} is not used here; write the plain value", name)])
-    if isinstance(node, list):
-        return [_plain(value, name, depth + 1) for value in node]
-    if isinstance(node, bool) or node is None:
+class _Plain:
+    """Turns what ruamel read into builtin containers and scalars."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = 0
+
+    def value(self, node: Any) -> Any:
+        self.count += 1
+        if self.count > MAX_VALUES:
+            raise ProblemsError([Problem(f"more than {MAX_VALUES:,} values once its aliases are filled in", self.name)])
+        if isinstance(node, Mapping):
+            return {self.key(key, node): self.value(value) for key, value in node.items()}
+        if isinstance(node, list):
+            return [self.value(value) for value in node]
+        if isinstance(node, bool) or node is None:
+            return node
+        for kind in (int, float, str):
+            if isinstance(node, kind):
+                return kind(node)
         return node
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+
+    def key(self, key: Any, block: Any) -> Any:
+        if isinstance(key, Mapping | Sequence) and not isinstance(key, str):
+            line = block.lc.line + 1 if isinstance(block, CommentedMap) else None
+            raise ProblemsError([Problem("a list or block cannot be a key; write a plain word", self.name, line)])
+        return self.value(key)
 
 
 def _locator(tree: Any) -> Locate:

@@ -1,4 +1,4 @@
-"""The same standard on pandas, Polars, DuckDB and a plain-Python oracle: the same scores and levels, to the last bit."""
+"""One standard on pandas, Polars, DuckDB and a plain-Python oracle: the same scores and levels, to the last bit."""
 
 from __future__ import annotations
 

@@ -235,9 +235,9 @@ class Oracle:
         """Return the level, the override that decided, and the data errors."""
         order = self.standard.scale.names
         errors = {f"{kind}:{name}" for name, kinds in self.faults.items() if self.relevant(name) for kind in kinds}
-        if self.item is not None and self.standard.checklist:
-            if self.item not in {item.id for item in self.standard.checklist}:
-                errors.add("unknown_item:checklist_item")
+        listed = {item.id for item in self.standard.checklist}
+        if self.item is not None and listed and self.item not in listed:
+            errors.add("unknown_item:checklist_item")
         level = self.base(order)
         decided = None
         for override in self.document.overrides:
