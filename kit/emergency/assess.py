@@ -35,8 +35,8 @@ def assess_capability(answers: pd.DataFrame, units: pd.DataFrame, standard: Stan
     -------
     `units` with s1 (points got), s0 (points of the items that apply), s (= s1 / s0 * 1000), `na_share` (share of the
     full points that does not apply, 0 to 1), `grade` (`insufficient` where an answer is missing or wrong),
-    `grade_before_cap`, `cap` and its reason; `items` with full points, points got (null where the item does not apply or
-    is unknown) and whether it applies (null where that is unknown).
+    `grade_before_cap`, `cap` and its reason; `items` with full points, points got (null where the item does not apply
+    or is unknown) and whether it applies (null where that is unknown).
     """
     top = next(path for path, node in standard.nodes.items() if "." not in path and isinstance(node.kind, Points))
     known = answers[answers["unit_id"].isin(units["unit_id"])].drop_duplicates("unit_id").reset_index(drop=True)
