@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,33 +90,3 @@ def show_quality(result: Any, most: int | None = None) -> None:
         f"无法检查 {states.get('not_checked', 0)} 项；不合格记录 {len(result.rows)} 条",
         highlight=False,
     )
-
-
-def quarter_end(period: str) -> dt.date:
-    """Return the last day of a quarter written like 2019Q4.
-
-    Examples
-    --------
-    >>> quarter_end("2019Q4")
-    datetime.date(2019, 12, 31)
-    """
-    from kit.errors import KitError
-
-    year, _, quarter = period.partition("Q")
-    if not (year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4")):
-        raise KitError(f"'{period}' is no quarter; write for example 2019Q4")
-    following = dt.date(int(year) + (quarter == "4"), int(quarter) % 4 * 3 + 1, 1)
-    return following - dt.timedelta(days=1)
-
-
-def previous_quarter(period: str) -> str:
-    """Return the quarter before.
-
-    Examples
-    --------
-    >>> previous_quarter("2019Q1")
-    '2018Q4'
-    """
-    end = quarter_end(period)
-    year, quarter = end.year, (end.month - 1) // 3
-    return f"{year - 1}Q4" if quarter == 0 else f"{year}Q{quarter}"

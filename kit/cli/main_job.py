@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit.cli.data import previous_quarter, quarter_end
 from kit.errors import KitError, did_you_mean
 from kit.paths import project_root
+from kit.periods import previous_quarter, quarter_end
 from kit.standard.standard import Standard
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ that cannot be scored is 数据不足: it is in every table of grades and in no 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from kit.errors import KitError, Problem, ProblemsError, did_you_mean
+from kit.registers.assessed import add_total, count_labels, parts_of_area, read_assessed, share
 from kit.registers.codes_list import code_names
 
 if TYPE_CHECKING:
@@ -73,37 +72,7 @@ def load_period(data_dir: str | Path) -> Capability:
     ProblemsError
         Naming every file that is missing, every missing column, and every grade that is not known.
     """
-    import pandas as pd
-
-    folder = Path(data_dir)
-    found: list[Problem] = []
-    frames: dict[str, pd.DataFrame] = {}
-    for name, columns in _NEEDED.items():
-        path = folder / f"{name}.parquet"
-        if not path.is_file():
-            found.append(Problem("file is missing; run `kit assess` for the period first", str(path)))
-            continue
-        frames[name] = pd.read_parquet(path)
-        found.extend(
-            Problem(
-                f"column '{column}' is missing; {did_you_mean(column, map(str, frames[name]), allowed='it has')}",
-                str(path),
-            )
-            for column in columns
-            if column not in frames[name]
-        )
-    if not (folder / "meta.json").is_file():
-        found.append(Problem("file is missing; run `kit assess` for the period first", str(folder / "meta.json")))
-    if "capability" in frames and "grade" in frames["capability"]:
-        given = frames["capability"]["grade"].astype("object")
-        strange = sorted({str(grade) for grade in given.where(given.notna(), "null")} - set(GRADE_NAMES))
-        found.extend(
-            Problem(f"grade '{grade}': {did_you_mean(grade, GRADE_NAMES)}", str(folder / "capability.parquet"))
-            for grade in strange
-        )
-    if found:
-        raise ProblemsError(found, f"{len(found)} problem(s) with the capability data in {folder}")
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    frames, meta = read_assessed(data_dir, _NEEDED, ("capability", "grade", GRADE_NAMES))
     for name in ("quality_checks", "quality_rows"):
         frames[name] = frames[name][frames[name]["table"] == "capability"]
     parts: Any = {_ATTRIBUTES.get(name, name): frame for name, frame in frames.items()}
@@ -118,40 +87,18 @@ def for_area(data: Capability, area: str) -> Capability:
     KitError
         When `area` is not the code of one of the 17 areas.
     """
-    known = code_names("districts")
-    if area not in known:
-        raise KitError(f"area '{area}' is no reporting area; {did_you_mean(area, known)}")
-    parts = {
-        name: getattr(data, name)[getattr(data, name)["district"] == area]
-        for name in ("capability", "items", "units", "quality_rows")
-    }
+    parts: Any = parts_of_area(data, area, ("capability", "items", "units", "quality_rows"))
     return replace(data, area=area, **parts)
-
-
-def share(part: float, whole: float) -> float:
-    """Return `part` of `whole` in per cent, NaN when `whole` is 0."""
-    return 100.0 * part / whole if whole else float("nan")
 
 
 def labels(frame: pd.DataFrame, by: str) -> pd.Series:
     """Return the text a unit is counted under for the breakdown `by`; 未填写 when it is empty."""
-    if by not in KEYS:
-        raise KitError(f"no breakdown by '{by}'; {did_you_mean(by, KEYS)}")
-    text = frame[KEYS[by]].astype("object")
-    if by == "track":
-        text = text.map(WORDS["tracks"])
-    return text.where(text.notna() & (text != ""), BLANK)
+    return count_labels(frame, by, KEYS, WORDS)
 
 
 def with_total(table: pd.DataFrame, columns: Sequence[str], **values: float) -> pd.DataFrame:
     """Return `table` with a last row 合计 that adds up `columns`; `values` are set there, the rest is empty."""
-    import pandas as pd
-
-    if table.empty:
-        return table
-    row: dict[str, Any] = {column: (table[column].sum() if column in columns else None) for column in table.columns}
-    row |= {table.columns[0]: TOTAL, **values}
-    return pd.concat([table, pd.DataFrame([row]).astype(table.dtypes, errors="ignore")], ignore_index=True)
+    return add_total(table, columns, TOTAL, **values)
 
 
 def grades(data: Capability, by: str) -> pd.DataFrame:

@@ -33,7 +33,6 @@ from kit.inventory.tables_findings import (
     problems,
     quality,
     quality_summary,
-    quarter_start,
     reconciliation,
 )
 
@@ -62,7 +61,6 @@ __all__ = [
     "problems",
     "quality",
     "quality_summary",
-    "quarter_start",
     "reconciliation",
     "share",
     "tracks",

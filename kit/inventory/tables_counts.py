@@ -10,7 +10,6 @@ Only counting lives here; how a table looks is decided in `kit.reports`. Rules t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from kit.errors import KitError, Problem, ProblemsError, did_you_mean
+from kit.registers.assessed import add_total, count_labels, parts_of_area, read_assessed, share
 from kit.registers.codes_list import code_names
 
 if TYPE_CHECKING:
@@ -92,38 +91,7 @@ def load_period(data_dir: str | Path) -> Assessed:
     >>> load_period("reports/2019Q4/data").period  # doctest: +SKIP
     '2019Q4'
     """
-    import pandas as pd
-
-    folder = Path(data_dir)
-    problems: list[Problem] = []
-    frames: dict[str, pd.DataFrame] = {}
-    for name, columns in _NEEDED.items():
-        path = folder / f"{name}.parquet"
-        if not path.is_file():
-            problems.append(Problem("file is missing; run `kit assess` for the period first", str(path)))
-            continue
-        frames[name] = pd.read_parquet(path)
-        missing = [column for column in columns if column not in frames[name]]
-        problems.extend(
-            Problem(
-                f"column '{column}' is missing; {did_you_mean(column, map(str, frames[name]), allowed='it has')}",
-                str(path),
-            )
-            for column in missing
-        )
-    meta_path = folder / "meta.json"
-    if not meta_path.is_file():
-        problems.append(Problem("file is missing; run `kit assess` for the period first", str(meta_path)))
-    if "sources" in frames and "level" in frames["sources"]:
-        given = frames["sources"]["level"].astype("object")
-        strange = sorted({str(level) for level in given.where(given.notna(), "null")} - set(CLASS_NAMES))
-        problems.extend(
-            Problem(f"level '{level}': {did_you_mean(level, CLASS_NAMES)}", str(folder / "sources.parquet"))
-            for level in strange
-        )
-    if problems:
-        raise ProblemsError(problems, f"{len(problems)} problem(s) with the assessed data in {folder}")
-    meta = json.loads(meta_path.read_text(encoding="utf-8"))
+    frames, meta = read_assessed(data_dir, _NEEDED, ("sources", "level", CLASS_NAMES))
     parts: Any = frames
     return Assessed(period=meta["period"], meta=meta, **parts)
 
@@ -136,46 +104,19 @@ def for_area(assessed: Assessed, area: str) -> Assessed:
     KitError
         When `area` is not the code of one of the 17 areas.
     """
-    known = code_names("districts")
-    if area not in known:
-        raise KitError(f"area '{area}' is no reporting area; {did_you_mean(area, known)}")
-    parts = {
-        name: getattr(assessed, name)[getattr(assessed, name)["district"] == area]
-        for name in ("sources", "changes", "units", "quality_rows")
-    }
-    return replace(assessed, area=area, **parts)
-
-
-def share(part: float, whole: float) -> float:
-    """Return `part` of `whole` in per cent, NaN when `whole` is 0.
-
-    Examples
-    --------
-    >>> share(1, 8)
-    12.5
-    """
-    return 100.0 * part / whole if whole else float("nan")
+    return replace(
+        assessed, area=area, **parts_of_area(assessed, area, ("sources", "changes", "units", "quality_rows"))
+    )
 
 
 def labels(frame: pd.DataFrame, by: str) -> pd.Series:
     """Return the text a row is counted under for the breakdown `by`; 未填写 when it is empty."""
-    if by not in KEYS:
-        raise KitError(f"no breakdown by '{by}'; {did_you_mean(by, KEYS)}")
-    text = frame[KEYS[by]].astype("object")
-    if by == "track":
-        text = text.map(WORDS["tracks"])
-    return text.where(text.notna() & (text != ""), BLANK)
+    return count_labels(frame, by, KEYS, WORDS)
 
 
 def with_total(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return `table` with a last row 合计 that adds up `columns`; other columns are empty there."""
-    import pandas as pd
-
-    if table.empty:
-        return table
-    row: dict[str, Any] = {column: (table[column].sum() if column in columns else None) for column in table.columns}
-    row[table.columns[0]] = TOTAL
-    return pd.concat([table, pd.DataFrame([row]).astype(table.dtypes, errors="ignore")], ignore_index=True)
+    return add_total(table, columns, TOTAL)
 
 
 def _level_counts(sources: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from kit.errors import KitError
 from kit.inventory.tables_changes import previous_counts
 from kit.inventory.tables_counts import (
     BLANK,
@@ -25,28 +23,13 @@ from kit.inventory.tables_counts import (
     share,
     with_total,
 )
+from kit.periods import quarter_start
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # The order in which one level is above another; 数据不足 and 待审 are not on the scale.
 _RANK = {"low": 1, "general": 2, "considerable": 3, "major": 4}
-
-
-def quarter_start(period: str) -> pd.Timestamp:
-    """Return the first day of a period such as ``2019Q4``.
-
-    Examples
-    --------
-    >>> quarter_start("2019Q4").date().isoformat()
-    '2019-10-01'
-    """
-    import pandas as pd
-
-    found = re.fullmatch(r"(\d{4})Q([1-4])", period)
-    if not found:
-        raise KitError(f"period '{period}' is not a quarter; write it as 2019Q4")
-    return pd.Timestamp(int(found[1]), 3 * int(found[2]) - 2, 1)
 
 
 def findings(data: Assessed) -> dict[str, tuple[int, int]]:
@@ -60,7 +43,7 @@ def findings(data: Assessed) -> dict[str, tuple[int, int]]:
     rated = confirmed[confirmed["level"].isin(_RANK) & confirmed["self_level"].isin(_RANK)]
     lower = rated["self_level"].map(_RANK).astype(float) < rated["level"].map(_RANK).astype(float)
     updated = pd.to_datetime(sources["updated_at"], errors="coerce")
-    stale = ~(updated >= quarter_start(data.period))
+    stale = ~(updated >= pd.Timestamp(quarter_start(data.period)))
     errors = data.quality_rows["severity"] == "error"
     return {
         "major_without_owner": (int((~filled(major["owner"])).sum()), len(major)),

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kit.cli.data import previous_quarter, quarter_end
 from kit.cli.main_job import rate
 from kit.errors import KitError
+from kit.periods import previous_quarter, quarter_end
 from kit.registers import make_sample
 from kit.standard import load_all
 
