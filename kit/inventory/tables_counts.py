@@ -104,9 +104,8 @@ def for_area(assessed: Assessed, area: str) -> Assessed:
     KitError
         When `area` is not the code of one of the 17 areas.
     """
-    return replace(
-        assessed, area=area, **parts_of_area(assessed, area, ("sources", "changes", "units", "quality_rows"))
-    )
+    parts: Any = parts_of_area(assessed, area, ("sources", "changes", "units", "quality_rows"))
+    return replace(assessed, area=area, **parts)
 
 
 def labels(frame: pd.DataFrame, by: str) -> pd.Series:
