@@ -10,6 +10,7 @@ from typing import Any
 from kit.standard.loader import load_standard as _load
 from kit.standard.loader import standard_files
 from kit.standard.standard import Standard
+from kit.standard.variants import VariantStandard
 
 
 class LoadedStandard(Standard):
@@ -27,6 +28,44 @@ class LoadedStandard(Standard):
 
         return run_cases(self)
 
+    def explain(
+        self,
+        frame: Any,
+        row: str | int,
+        key: str | None = None,
+        *,
+        children: Mapping[str, Any] | None = None,
+        changes: bool = True,
+    ) -> Any:
+        """Return why a row has its level, and the least change that would alter it; see `kit.scoring.explain`."""
+        from kit.scoring.explaining import explain
+
+        return explain(self, frame, row, key, children=children, changes=changes)
+
+    def variant(self, changes: Mapping[str, Any]) -> LoadedStandard:
+        """Return the standard with the values at some addresses altered; see `kit.standard.variants.variant`.
+
+        Examples
+        --------
+        >>> half = taxi.variant({"scores.likelihood.hazard.crash_history.weight": 0.5})   # doctest: +SKIP
+        """
+        from kit.standard.variants import variant
+
+        made = variant(self, changes)
+        return LoadedVariant(**{field.name: getattr(made, field.name) for field in dataclass_fields(made)})
+
+    def diff(self, other: Standard) -> Any:
+        """Return what differs from this standard to `other`; see `kit.checking.diff`."""
+        from kit.checking.differences import diff
+
+        return diff(self, other)
+
+    def coverage(self, frame: Any = None, *, children: Mapping[str, Any] | None = None) -> Any:
+        """Return what the worked examples, or the rows of a pandas `frame`, reach; see `kit.checking.coverage`."""
+        from kit.checking.reach import coverage
+
+        return coverage(self, frame, children=children)
+
     def _repr_html_(self) -> str:
         from html import escape
 
@@ -42,6 +81,10 @@ class LoadedStandard(Standard):
         ]
         body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows)
         return f"<h4>{escape(self.title)}</h4>{note}<table>{body}</table>"
+
+
+class LoadedVariant(LoadedStandard, VariantStandard):
+    """A variant with the rooms' functions as methods."""
 
 
 def load_standard(reference: str | Path, *, common: str | Path | None = None) -> LoadedStandard:

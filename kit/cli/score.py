@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kit.errors import KitError
+from kit.cli.reading import read_children
 
 LEVEL_UNKNOWN = "数据不足"
 
@@ -36,18 +36,7 @@ def score_command(
 
     std = load_standard(standard)
     read = read_table(data, std.fields, sheet=sheet)
-    children = {}
-    for entry in child or []:
-        name, _, path = entry.partition("=")
-        declared = std.document.children.get(name)
-        if declared is None or not path:
-            there = ", ".join(std.document.children) or "none"
-            raise KitError(f"--child {entry}: write name=file; {std.id} has the child rows: {there}")
-        rows = read_table(path, declared.fields)
-        children[name] = rows.frame
-        if len(rows.rejects):
-            # A total over the rows that happen to be readable would be too low.
-            raise KitError(f"{path}: {len(rows.rejects)} row(s) cannot be read:\n{rows.rejects.to_string()}")
+    children = read_children(std, child)
     scored = std.score(read.frame, children=children or None)
     scored["reason_text"] = [reason_text(std, reason, lang) for reason in scored["reason"]]
     if std.illustrative:

@@ -16,7 +16,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="standard")
 
 
-def _chosen(references: list[str] | None, every: bool) -> list[str]:
+def chosen_standards(references: list[str] | None, every: bool) -> list[str]:
+    """Return ids or files for what was named: folders stand for all standards below, nothing for all shipped ones."""
     from kit.standard import standard_files
 
     if every or not references:
@@ -68,7 +69,7 @@ def test_command(
     from kit.standard import load_standard
 
     results = []
-    for reference in _chosen(references, every):
+    for reference in chosen_standards(references, every):
         std = load_standard(reference)
         for result in run_cases(std):
             results.append(

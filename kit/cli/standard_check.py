@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kit.cli.standard import _chosen, group
+from kit.cli.standard import chosen_standards, group
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +40,7 @@ def check_command(
         return
     wanted = SEVERITIES[: SEVERITIES.index(severity) + 1]
     found: list[tuple[str, Finding]] = []
-    for reference in _chosen(references, every):
+    for reference in chosen_standards(references, every):
         try:
             standard = load_standard(reference)
         except ProblemsError as error:

@@ -18,6 +18,7 @@ import narwhals.stable.v2 as nw
 from kit.scoring.program import Program
 from kit.standard.terms import (
     COMPARE_DIGITS,
+    Aggregate,
     Arithmetic,
     Case,
     Compare,
@@ -28,6 +29,7 @@ from kit.standard.terms import (
     Member,
     Not,
     Notes,
+    Rank,
     Ref,
     Round,
     Term,
@@ -39,6 +41,8 @@ from kit.standard.terms import (
 from kit.standard.terms import Any as AnyOf
 
 SCALED = "scaled:"
+# Figures of all rows, and what they are figures of, stand in columns of their own: no engine nests windows.
+WHOLE = "whole:"
 SCALE = 10.0**COMPARE_DIGITS
 # Doubles beyond this have no ninth decimal left to round.
 ROUNDS_BELOW = 4.0e6
@@ -61,7 +65,7 @@ def run(frame: Any, program: Program) -> Any:
 
     Columns named `raw:…` must be there: numbers as doubles without NaN, truths as booleans, texts as strings.
     """
-    steps = _scaled_once(program.steps)
+    steps = _scaled_once(_whole_apart(program.steps))
     known = set(frame.collect_schema().names())
     for stage in _stages(steps, known):
         frame = frame.with_columns(**{column: _compile(steps[column]) for column in stage})
@@ -80,6 +84,32 @@ def _stages(steps: Mapping[str, Term], known: set[str]) -> list[list[str]]:
     return [
         [column for column in steps if depth[column] == level] for level in range(1, max(depth.values(), default=0) + 1)
     ]
+
+
+def _whole_apart(steps: Mapping[str, Term]) -> dict[str, Term]:
+    """Return the steps with each figure of all rows, and what it is a figure of, in a column of its own."""
+    result: dict[str, Term] = {}
+    columns: dict[Term, Ref] = {}
+
+    def apart(term: Term) -> Ref:
+        if isinstance(term, Ref):
+            return term
+        if term not in columns:
+            columns[term] = Ref(f"{WHOLE}{len(columns)}", term.kind)
+            result[columns[term].name] = term
+        return columns[term]
+
+    def change(part: Term) -> Term:
+        match part:
+            case Aggregate(name, of):
+                return apart(Aggregate(name, apart(of)))
+            case Rank(of, ties, descending):
+                return apart(Rank(apart(_Scaled(of)), ties, descending))
+        return part
+
+    for column, term in steps.items():
+        result[column] = rewrite(term, change)
+    return result
 
 
 def _scaled_once(steps: Mapping[str, Term]) -> dict[str, Term]:
@@ -149,6 +179,12 @@ def _number(term: Term) -> nw.Expr:
             return _round(term)
         case _Scaled(of=inner):
             return scaled_9(_number(inner))
+        case Aggregate(name=name, of=inner):
+            column = _number(inner)
+            figures = {"min": column.min, "max": column.max, "sum": column.sum, "count": column.count}
+            return figures[name]().cast(nw.Float64)
+        case Rank(of=inner, ties=ties, descending=descending):
+            return _number(inner).rank(ties, descending=descending).cast(nw.Float64)
         case Case():
             return _case(term, _number)
     raise AssertionError(f"{type(term).__name__} is no number")

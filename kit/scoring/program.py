@@ -20,6 +20,7 @@ from typing import Any
 
 import kit.scoring.nodes as node_modules
 from kit.scoring.nodes.base import Part
+from kit.standard.cells import decided, row_condition
 from kit.standard.fields import FieldSpec
 from kit.standard.standard import Standard
 from kit.standard.terms import (
@@ -119,9 +120,14 @@ class _NodeBuild:
         self.path = path
         self.node = node
         self.full = node.full
+        # On a scale whose worst level is the last, high scores are bad; where it is the first, low ones are.
+        self.high_is_worse = builder.standard.scale.worst == "last"
 
     def parse(self, source: str, expect: ValueKind | None = None) -> Term:
         return self.builder.standard.names.parse(source, expect)
+
+    def categories(self, source: str) -> tuple[str, ...] | None:
+        return self.builder.standard.names.categories(source)
 
     def parts(self) -> list[Part]:
         return [
@@ -261,6 +267,17 @@ class _Builder:
                 )
                 cells.append((at_row, Case(inside, UNKNOWN)))
             base: Term = Case(tuple(cells), UNKNOWN)
+        elif level.table is not None:
+            table, names = level.table, standard.names
+            values = [names.parse(source) for source in table.inputs]
+            categories = [names.categories(source) for source in table.inputs]
+            base = decided(
+                table.hit,
+                [row_condition(row.when, values, categories) for row in table.rows],
+                [float(standard.scale.names.index(row.level)) for row in table.rows],
+                UNKNOWN if table.otherwise == "none" else rank[table.otherwise],
+                high=standard.scale.worst == "last",
+            )
         else:
             assert level.cuts is not None
             value = standard.names.parse(level.cuts.of, "number")
@@ -320,6 +337,8 @@ class _Builder:
             rules.append((level.only_when.formula, Ref("level:base")))
         if level.cuts is not None:
             rules.append((level.cuts.of, Ref("level:base")))
+        if level.table is not None:
+            rules += [(source, Ref("level:base")) for source in level.table.inputs]
         found: list[Term] = []
         for source, outcome in rules:
             if name in standard.fields_of(standard.names.parse(source)):
@@ -398,7 +417,10 @@ class _Builder:
         return [(every(info.applies, Not(Known(value)), *inputs), f"not_computable:{path}")] if inputs else []
 
     def level_notes(self) -> list[tuple[Term, str]]:
-        matrix = self.standard.document.level.matrix
+        matrix, table = self.standard.document.level.matrix, self.standard.document.level.table
+        if table is not None:
+            known = (Known(self.standard.names.parse(source)) for source in table.inputs)
+            return [(every(*known, Not(Known(Ref("level:base")))), "not_in_table:level")]
         if matrix is None:
             return []
         scores = [Ref(f"score:{matrix.likelihood}"), Ref(f"score:{matrix.severity}")]

@@ -13,6 +13,7 @@ KINDS = {
     "not_computable": ("{label}无法计算（如除数为零）", "{label} cannot be computed (division by zero?)"),
     "no_indicator": ("{label}没有适用的指标", "{label} has no indicator that applies"),
     "not_on_matrix": ("得分不在风险矩阵上", "the scores are not on the matrix"),
+    "not_in_table": ("判定表中没有一行（或不止一行）与之相符", "no row of the table, or more than one, fits"),
     "unknown_item": ("风险源条目不在标准清单内", "the checklist item is not in the standard"),
     "child_fault": ("{label}明细有缺项或错误", "the rows of {label} have a missing or wrong value"),
     "child_none": ("没有{label}明细", "there are no rows of {label}"),

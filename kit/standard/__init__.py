@@ -13,6 +13,8 @@ __getattr__, __dir__, __all__ = lazy(
         "Label": "kit.standard.fields",
         "Scale": "kit.standard.document",
         "Standard": "kit.standard.standard",
+        "VariantStandard": "kit.standard.variants",
+        "editor_schema": "kit.standard.json_schema",
         "find_standard": "kit.standard.loader",
         "load_all": "kit.standard.loader",
         "load_standard": "kit.standard.loader",
@@ -20,5 +22,8 @@ __getattr__, __dir__, __all__ = lazy(
         "read_matrices": "kit.standard.loader",
         "read_scales": "kit.standard.loader",
         "standard_files": "kit.standard.loader",
+        "standard_from_data": "kit.standard.loader",
+        "variant": "kit.standard.variants",
+        "variant_addresses": "kit.standard.variants",
     },
 )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from kit.standard.cells import Cell, Hit
 from kit.standard.fields import FieldSpec, FieldType, Label, Model, Number
 from kit.standard.tree import Node
 
@@ -104,6 +105,31 @@ class CutsLevel(Model):
     levels: list[str]
 
 
+class LevelRow(Model):
+    """One row of a level table: a cell for each input, in their order, and the level."""
+
+    when: list[Cell]
+    level: str
+    note: Label | None = None
+
+
+class TableLevel(Model):
+    """A decision table whose rows give levels.
+
+    `{inputs: [likelihood, indoors], hit: worst, rows: [{when: [">=4", true], level: major}], otherwise: low}`.
+
+    Attributes
+    ----------
+    hit : `unique` (rows may not overlap: no level where two hold), `first` or `worst`.
+    otherwise : the level where no row holds, or `none` for no level.
+    """
+
+    inputs: list[str] = Field(min_length=1)
+    hit: Hit
+    rows: list[LevelRow] = Field(min_length=1)
+    otherwise: str
+
+
 class OnlyWhen(Model):
     """Where the condition is false the level is `otherwise`."""
 
@@ -116,18 +142,19 @@ class Level(Model):
 
     matrix: MatrixLevel | None = None
     cuts: CutsLevel | None = None
+    table: TableLevel | None = None
     scale: str = "risk"
     only_when: OnlyWhen | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Level:
-        if (self.matrix is None) == (self.cuts is None):
-            raise ValueError("a level comes from either matrix: or cuts:, exactly one of them")
+        if sum(kind is not None for kind in (self.matrix, self.cuts, self.table)) != 1:
+            raise ValueError("a level comes from either matrix:, cuts: or table:, exactly one of them")
         return self
 
 
 class Override(Model):
-    """直接判定: a rule applied in order after the matrix or cuts."""
+    """直接判定: a rule applied in order after the matrix, cuts or table."""
 
     id: Name
     clause: Clause

@@ -16,8 +16,9 @@ from pydantic import RootModel
 from kit.errors import KitError, Problem, ProblemsError, did_you_mean
 from kit.paths import project_root
 from kit.standard.beside import CHECKLIST, read_checklist, read_lookup
-from kit.standard.document import NAME, Document, Matrix, Scale
+from kit.standard.document import NAME, Document, Matrix, Scale, TableLevel
 from kit.standard.expressions import ExpressionError, Symbol
+from kit.standard.nodes.table import table_problems
 from kit.standard.standard import Names, Standard, child_symbols, field_symbols, standard_symbols
 from kit.standard.terms import ValueKind, references
 from kit.standard.tree import MissingValue, nodes
@@ -342,12 +343,31 @@ class _Resolver:
                         ("level", "cuts", "levels", position),
                         f"no level '{name}' on the scale {level.scale}; {did_you_mean(name, scale.names)}",
                     )
+        if level.table:
+            self.level_table(level.table, names, scale)
         if level.only_when:
             self.parse(names, level.only_when.formula, "boolean", ("level", "only_when", "formula"))
             if level.only_when.otherwise not in scale.names:
                 self.wrong(
                     ("level", "only_when", "otherwise"),
                     f"no level '{level.only_when.otherwise}'; {did_you_mean(level.only_when.otherwise, scale.names)}",
+                )
+
+    def level_table(self, table: TableLevel, names: Names, scale: Scale) -> None:
+        address = ("level", "table")
+        for position, source in enumerate(table.inputs):
+            self.parse(names, source, None, (*address, "inputs", position))
+        for below, message in table_problems(table.inputs, [row.when for row in table.rows], names):
+            self.wrong((*address, *below), message)
+        named: list[tuple[tuple[Any, ...], str]] = [
+            (("rows", place, "level"), row.level) for place, row in enumerate(table.rows)
+        ]
+        for below, name in [*named, (("otherwise",), table.otherwise)]:
+            allowed = [*scale.names, "none"] if below == ("otherwise",) else scale.names
+            if name not in allowed:
+                self.wrong(
+                    (*address, *below),
+                    f"no level '{name}' on the scale {self.document.level.scale}; {did_you_mean(name, allowed)}",
                 )
 
     def overrides(self, names: Names, scale: Scale) -> None:

@@ -9,14 +9,15 @@ Values are numbers (doubles), truths and texts; each may be unknown (null):
   finite number;
 - `and`, `or`, `not` follow Kleene: false and unknown is false, true or unknown is true;
 - `Case` takes the first branch whose condition is true; an unknown condition counts as not true;
-- both sides of a comparison of numbers are first rounded to 9 decimals, half up, so that 0.1 + 0.2 meets 0.3.
+- both sides of a comparison of numbers are first rounded to 9 decimals, half up, so that 0.1 + 0.2 meets 0.3;
+- `Aggregate` and `Rank` look at all rows of the table: a term that holds one is relative.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 ValueKind = Literal["number", "boolean", "text"]
 RoundMode = Literal["half_up", "half_even", "floor", "ceil"]
@@ -229,6 +230,39 @@ class Notes(Term):
         return tuple(condition for condition, _ in self.notes)
 
 
+@dataclass(frozen=True, slots=True)
+class Aggregate(Term):
+    """`min`, `max`, `sum` or `count` of a number over all rows of the table that have it.
+
+    The same for every row. Where no row has a value `count` and `sum` are 0, the others unknown. The sum runs in any
+    order, so what is summed must be whole numbers, less than 2**53 together (see `kit.scoring.statistics`).
+    """
+
+    name: Literal["min", "max", "sum", "count"]
+    of: Term
+    relative: ClassVar[bool] = True
+
+    def parts(self) -> tuple[Term, ...]:
+        return (self.of,)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank(Term):
+    """The place of the row's value among all rows that have one, from 1; values alike at 9 decimals share a place.
+
+    `min` gives all of them the first of their places, `dense` leaves no place out after them. The lowest value comes
+    first, the highest where `descending`. Unknown where the value is.
+    """
+
+    of: Term
+    ties: Literal["min", "dense"] = "min"
+    descending: bool = False
+    relative: ClassVar[bool] = True
+
+    def parts(self) -> tuple[Term, ...]:
+        return (self.of,)
+
+
 TRUE = truth(True)
 FALSE = truth(False)
 UNKNOWN = number(None)
@@ -280,6 +314,11 @@ def references(term: Term) -> set[str]:
     return {part.name for part in walk(term) if isinstance(part, Ref)}
 
 
+def is_relative(term: Term) -> bool:
+    """Return whether the value depends on other rows of the table."""
+    return any(isinstance(part, Aggregate | Rank) for part in walk(term))
+
+
 def rewrite(term: Term, change: Callable[[Term], Term]) -> Term:
     """Return the term with `change` applied to each of its parts and then to itself."""
     match term:
@@ -306,4 +345,8 @@ def rewrite(term: Term, change: Callable[[Term], Term]) -> Term:
             term = Case(changed, rewrite(otherwise, change))
         case Notes(notes):
             term = Notes(tuple((rewrite(condition, change), note) for condition, note in notes))
+        case Aggregate(name, inner):
+            term = Aggregate(name, rewrite(inner, change))
+        case Rank(inner, ties, descending):
+            term = Rank(rewrite(inner, change), ties, descending)
     return change(term)

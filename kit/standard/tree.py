@@ -75,8 +75,9 @@ class NodeBase(Model):
             raise ValueError("the node says nothing to compute; it needs one of " + ", ".join(sorted(KINDS)))
         if len(given) > 1:
             raise ValueError(f"the node has {len(given)} kinds ({', '.join(given)}); keep one, or make two nodes")
-        if getattr(self, "children", None) is not None and given[0] != "points":
-            raise ValueError(f"children: belongs to points; under {given[0]} the nodes stand directly")
+        if getattr(self, "children", None) is not None and not KINDS[given[0]].children_beside:
+            takers = " and ".join(key for key, kind in KINDS.items() if kind.children_beside)
+            raise ValueError(f"children: belongs to {takers}; under {given[0]} the nodes stand directly")
         return self
 
     @property

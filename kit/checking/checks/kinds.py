@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from kit.checking.findings import Finding
 from kit.checking.registry import Context
 
-EXAMINED = frozenset({"bands", "map", "formula", "deduct", "points", "weighted_mean", "max", "min", "sum", "product"})
+EXAMINED = frozenset(
+    {"bands", "map", "table", "formula", "deduct", "points", "weighted_mean", "max", "min", "sum", "product"}
+)
 
 
 def check(context: Context) -> Iterator[Finding]:

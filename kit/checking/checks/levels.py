@@ -11,7 +11,7 @@ from kit.checking.registry import Context
 
 
 def produced(context: Context) -> set[str]:
-    """Return the levels that the matrix, the cuts, `only_when` or an override can give by what is written."""
+    """Return the levels that the matrix, the cuts, the table, `only_when` or an override can give by what is written."""
     level, standard = context.document.level, context.standard
     found = {override.target for override in context.document.overrides}
     if level.matrix is not None and standard.matrix is not None:
@@ -24,6 +24,8 @@ def produced(context: Context) -> set[str]:
         term = standard.names.parse(level.cuts.of, "number")
         dead = {position for position, _ in dead_bands(level.cuts.at, context.reach.number(term), False)}
         found |= {name for position, name in enumerate(level.cuts.levels) if position not in dead}
+    if level.table is not None:
+        found |= {row.level for row in level.table.rows} | ({level.table.otherwise} - {"none"})
     if level.only_when is not None:
         found.add(level.only_when.otherwise)
     return found

@@ -24,9 +24,14 @@ class Build(Protocol):
 
     path: str
     full: float | None
+    high_is_worse: bool
 
     def parse(self, source: str, expect: ValueKind | None = None) -> Term:
         """Return a formula of the node as a term."""
+        ...
+
+    def categories(self, source: str) -> tuple[str, ...] | None:
+        """Return the categories of a field named alone, else None."""
         ...
 
     def parts(self) -> list[Part]:

@@ -27,10 +27,23 @@ class Environment(Protocol):
 
 
 class NodeKind:
-    """Mixin of all kinds. `key` is the word that stands in the file."""
+    """Mixin of all kinds.
+
+    Attributes
+    ----------
+    key : the word that stands in the file.
+    is_branch : whether other nodes stand below.
+    children_beside : whether they stand under `children:` of the node and not under the word itself.
+    """
 
     key: ClassVar[str]
     is_branch: ClassVar[bool] = False
+    children_beside: ClassVar[bool] = False
+
+    @property
+    def relative(self) -> bool:
+        """Whether the value of a row depends on the other rows of the table."""
+        return False
 
     def children(self, node: Node) -> Mapping[str, Node]:
         """Return the nodes below, by name, in the order of the file."""

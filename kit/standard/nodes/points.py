@@ -27,6 +27,7 @@ class Points(Model, NodeKind):
 
     key: ClassVar[str] = "points"
     is_branch: ClassVar[bool] = True
+    children_beside: ClassVar[bool] = True
 
     scale_to: Number | None = Field(default=None, gt=0)
 
