@@ -10,9 +10,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from kit.checking.cases import case_tables, read_cases
+from kit.scoring.nodes.table import cells_words, deciding_row
 from kit.scoring.rows import matched_row, rows_of
 from kit.scoring.tracing import READ, trace
 from kit.scoring.wording import label_of
+from kit.standard.document import TableLevel
 from kit.standard.standard import Standard
 
 Part = Literal["row", "cell", "level_row", "override_fired", "override_decided", "level"]
@@ -218,6 +220,26 @@ def _level_parts(standard: Standard, steps: pd.DataFrame) -> list[Covered]:
             found.append(
                 Covered("level_row", f"level.cuts[{row_text.position}]", text, None, reached[row_text.position])
             )
+    elif level.table is not None:
+        found += _table_parts(standard, level.table, steps)
+    return found
+
+
+def _table_parts(standard: Standard, table: TableLevel, steps: pd.DataFrame) -> list[Covered]:
+    order = standard.scale.names
+    ranks = [float(order.index(row.level)) for row in table.rows]
+    inputs = steps[[f"{READ}level:{place}" for place in range(len(table.inputs))]].astype(object)
+    plain = inputs.where(inputs.notna(), None).to_numpy().tolist()
+    worst_last = standard.scale.worst == "last"
+    cells = [row.when for row in table.rows]
+    reached = Counter(deciding_row(table.hit, cells, ranks, values, high=worst_last) for values in plain)
+    found = []
+    for place, row in enumerate(table.rows):
+        text = f"{cells_words(standard, table.inputs, row.when)}（{standard.scale.levels[row.level].label.zh}）"
+        found.append(Covered("level_row", f"level.table[{place}]", text, None, reached[place]))
+    if table.otherwise != "none":
+        text = f"其他情形（{standard.scale.levels[table.otherwise].label.zh}）"
+        found.append(Covered("level_row", f"level.table[{len(table.rows)}]", text, None, reached[len(table.rows)]))
     return found
 
 

@@ -13,6 +13,7 @@ from kit.errors import KitError, cut, did_you_mean
 from kit.scoring.apply import ITEM_COLUMN
 from kit.scoring.explanation import Explanation, InputValue, LevelStep, NodeExplanation, OverrideExplanation
 from kit.scoring.least_change import Change, least_changes
+from kit.scoring.nodes.table import cells_words, deciding_row
 from kit.scoring.reasons import reason_text
 from kit.scoring.rows import band_of, band_rows, matched_row, unit_of
 from kit.scoring.tracing import READ, is_relative, trace

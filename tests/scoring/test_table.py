@@ -197,3 +197,17 @@ def test_mistakes_in_cells(tmp_path: Path, row: str, message: str) -> None:
 def test_mistakes_in_level_tables(tmp_path: Path, level: str, message: str) -> None:
     with pytest.raises(ProblemsError, match=message):
         tiny(tmp_path, "scores:\n  s: {formula: x}", level=level)
+
+
+def test_the_row_of_a_level_table_is_explained_and_covered(tmp_path: Path) -> None:
+    import pandas as pd
+
+    from kit.checking import check_standard, coverage
+
+    standard = tiny(tmp_path, "scores:\n  s: {formula: x}", level=LEVEL % ("first", "low"))
+    frame = pd.DataFrame({"x": [2.0, 1.0], "b": [True, False]})
+    assert "落入 s >=2，是否 是：重大" in explain(standard, frame, 0).text()
+    reached = {part.address: part.count for part in coverage(standard, frame) if part.part == "level_row"}
+    assert reached == {"level.table[0]": 0, "level.table[1]": 1, "level.table[2]": 1}
+    messages = [finding.message_zh for finding in check_standard(standard)]
+    assert not any("分值“s”" in message or "等级“重大”没有" in message for message in messages)

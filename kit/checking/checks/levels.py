@@ -11,7 +11,7 @@ from kit.checking.registry import Context
 
 
 def produced(context: Context) -> set[str]:
-    """Return the levels that the matrix, the cuts, the table, `only_when` or an override can give by what is written."""
+    """Return the levels that matrix, cuts, table, `only_when` or an override can give by what is written."""
     level, standard = context.document.level, context.standard
     found = {override.target for override in context.document.overrides}
     if level.matrix is not None and standard.matrix is not None:
