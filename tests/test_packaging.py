@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -196,3 +197,17 @@ def test_no_file_names_a_machine() -> None:
         text = path.read_text(encoding="utf-8", errors="ignore")
         found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in pattern.finditer(text)]
     assert found == []
+
+
+def test_pre_commit_configuration_is_read_and_keeps_the_kernelspec() -> None:
+    """A damaged file stops every commit of whoever installed the hooks; papermill needs the kernelspec."""
+    from pre_commit.clientlib import load_config
+
+    config = load_config(str(ROOT / ".pre-commit-config.yaml"))
+    hooks = {hook["id"]: hook for repo in config["repos"] for hook in repo["hooks"]}
+    assert {"ruff", "ruff-format", "nbstripout", "lint-imports"} <= set(hooks)
+    assert "kernelspec" not in hooks["nbstripout"]["entry"], "nothing may be told to strip it"
+    for notebook in (ROOT / "notebooks").rglob("*.ipynb"):
+        read = json.loads(notebook.read_text(encoding="utf-8"))
+        assert read["metadata"]["kernelspec"]["name"] == "python3", notebook
+        assert not any(cell.get("outputs") for cell in read["cells"]), notebook

@@ -53,7 +53,8 @@ def colours(limits: list[float]) -> list[str]:
 
 def colour_class(share: float, limits: list[float]) -> int | None:
     """Return the place of `share` among the colours, None when it is not known."""
-    return None if is_missing(share) else sum(share >= limit for limit in limits)
+    # By the figure that is printed: 19.96 stands on the map as 20.0 % and must not be coloured as below 20 %.
+    return None if is_missing(share) else sum(round(share, 1) >= limit for limit in limits)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -95,3 +95,12 @@ def test_data_of_another_period_is_refused(data_dir: Path, tmp_path: Path) -> No
     with pytest.raises(KitError, match="has the data of 2019Q4, not of 2019Q3"):
         portal("2019Q3", out=tmp_path, data_dir=data_dir)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_colour_follows_the_figure_that_is_printed() -> None:
+    from kit.reports.city_portal import colour_class
+    from kit.reports.display import percent
+
+    assert percent(198, 992) == "20.0%"
+    assert colour_class(100 * 198 / 992, [20.0, 22.0]) == 1
+    assert colour_class(19.9, [20.0, 22.0]) == 0
