@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from kit.standard.cells import Cell, Hit
 from kit.standard.fields import FieldSpec, FieldType, Label, Model, Number
+from kit.standard.prose import CLAUSE_ID, ClauseText, Prose
 from kit.standard.tree import Node
 
 # Latin letters of either case: formulas use the field's own symbols (L, E, C, R).
@@ -198,6 +199,7 @@ class Document(Model):
     provenance : `illustrative` shows on every output; `official` only for a department's own text.
     object : what one row of data is.
     annex : 1 already published, 2 newly drafted, of the work plan; null for methods.
+    text, clauses : the words of the published text that no rule gives, and the list of its clauses by number.
     """
 
     format: Literal[1]
@@ -212,6 +214,8 @@ class Document(Model):
     applies_to: AppliesTo | None = None
     effective: Effective | None = None
     method: Label | None = None
+    text: Prose = Prose()
+    clauses: dict[Annotated[str, Field(pattern=f"^{CLAUSE_ID}$")], ClauseText] = {}
     references: list[Reference] = []
     tables: dict[Name, LookupTable] = {}
     fields: dict[Name, FieldSpec]
