@@ -176,6 +176,18 @@ def _through_arrow(
     return _run(standard, nw.from_native(table), program, inside, [], results, [str(name) for name in columns])
 
 
+def results_of(
+    standard: Standard,
+    frame: pd.DataFrame,
+    program: Program,
+    results: Mapping[str, str],
+    children: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return steps of a programme for the rows of a frame, `results` being result name to step; NaN where unknown."""
+    answers: pd.DataFrame = _through_arrow(standard, frame, program, results, children).to_pandas()
+    return answers
+
+
 def _plain_column(series: pd.Series) -> pd.Series:
     """Return a column of results in the types a pandas user expects: doubles with NaN, texts, truths with NA."""
     if series.dtype.kind == "f":

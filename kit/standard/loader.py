@@ -13,18 +13,25 @@ from typing import Any
 import pandas as pd
 from pydantic import RootModel
 
-from kit.errors import KitError, Problem, ProblemsError, did_you_mean
-from kit.paths import project_root
+from kit.errors import Problem, ProblemsError, did_you_mean
 from kit.standard.beside import CHECKLIST, read_checklist, read_lookup
 from kit.standard.document import NAME, Document, Matrix, Scale, TableLevel
 from kit.standard.expressions import ExpressionError, Symbol
+from kit.standard.finding import file_in_force, find_standard, standard_files, standards_folder
+from kit.standard.history import (
+    MATRICES,
+    SCALES,
+    frozen_folder,
+    release_of,
+    require_frozen,
+    text_fingerprint,
+)
 from kit.standard.nodes.table import table_problems
 from kit.standard.standard import Names, Standard, child_symbols, field_symbols, standard_symbols
 from kit.standard.terms import ValueKind, references
 from kit.standard.tree import MissingValue, nodes
 from kit.standard.yaml_io import Locate, read_model, read_yaml, validate_model
 
-FILE = "standard.yaml"
 # A row of results has columns of these names.
 RESERVED = ("level", "level_before_overrides", "override", "overrides_fired", "reason", "checklist_item")
 
@@ -35,50 +42,6 @@ class Scales(RootModel[dict[str, Scale]]):
 
 class Matrices(RootModel[dict[str, Matrix]]):
     """`standards/common/matrices.yaml`."""
-
-
-def standards_folder() -> Path:
-    """Return the folder of the shipped standards."""
-    return project_root() / "standards"
-
-
-def standard_files(folder: str | Path | None = None) -> dict[str, Path]:
-    """Return the working file of every standard below `folder`, by id (the name of its folder)."""
-    root = Path(folder) if folder else standards_folder()
-    found = {}
-    for path in sorted(root.rglob(FILE)):
-        if "versions" not in path.relative_to(root).parts:
-            found[path.parent.name] = path
-    return found
-
-
-def find_standard(reference: str | Path) -> Path:
-    """Return the file that `reference` names: an id, `id@version`, `id@draft`, a folder or a file.
-
-    Raises
-    ------
-    KitError
-        When there is none, with the nearest id or the versions there are.
-    """
-    path = Path(reference)
-    if path.suffix in (".yaml", ".yml") or path.exists():
-        return path / FILE if path.is_dir() else path
-    name, _, version = str(reference).partition("@")
-    files = standard_files()
-    if name not in files:
-        raise KitError(f"no standard '{reference}'; {did_you_mean(name, files, allowed='there are')}, or give a path")
-    current = files[name]
-    if version in ("", "draft"):
-        return current
-    frozen = current.parent / "versions" / version / FILE
-    if frozen.exists():
-        return frozen
-    data, _ = read_yaml(current)
-    if isinstance(data, Mapping) and data.get("version") == version:
-        return current
-    versions = [entry.name for entry in (current.parent / "versions").glob("*") if entry.is_dir()]
-    there = [*versions, str(data.get("version")) if isinstance(data, Mapping) else "?"]
-    raise KitError(f"{name} has no version '{version}'; {did_you_mean(version, there, allowed='there are')}")
 
 
 def load_standard(reference: str | Path, *, common: str | Path | None = None) -> Standard:
@@ -92,11 +55,13 @@ def load_standard(reference: str | Path, *, common: str | Path | None = None) ->
     Raises
     ------
     ProblemsError
-        With every mistake found: file, line, key, what is allowed, the nearest name.
+        With every mistake found: file, line, key, what is allowed, the nearest name; or when a frozen version is no
+        longer what was frozen.
     KitError
         When no such standard exists.
     """
     path = find_standard(reference)
+    require_frozen(path)
     data, locate = read_yaml(path)
     return standard_from_data(data, locate, path, common=common)
 
@@ -116,19 +81,42 @@ def standard_from_data(data: Any, locate: Locate, path: Path, *, common: str | P
         With every mistake found.
     """
     document = validate_model(Document, data, locate, path)
+    status = _status_of(document, path)
+    if status != document.status:
+        document = document.model_copy(update={"status": status})
     reader = _Resolver(document, path, locate, Path(common) if common else standards_folder() / "common")
     return reader.standard()
 
 
 def load_all(folder: str | Path | None = None) -> dict[str, Standard]:
-    """Return every standard below `folder` (the shipped ones by default), by id."""
-    return {name: load_standard(path) for name, path in standard_files(folder).items()}
+    """Return every standard below `folder` (the shipped ones by default), by id: the version in force of each."""
+    return {name: load_standard(file_in_force(path)) for name, path in standard_files(folder).items()}
 
 
 @cache
 def _common(path: Path, kind: type[RootModel[Any]], stamp: int) -> dict[str, Any]:
     root: dict[str, Any] = read_model(kind, path).root
     return root
+
+
+def _status_of(document: Document, path: Path) -> str:
+    """Return what the history says of the version the text bears; what the text says where it was never published."""
+    place = frozen_folder(path)
+    folder = place.parent.parent if place else path.resolve().parent
+    release = release_of(folder, document.version)
+    if release is None:
+        return document.status
+    if place is None:
+        tables = [table.file for table in document.tables.values()]
+        if text_fingerprint(folder, tables) != release.source:
+            return document.status
+    return release.status
+
+
+def _beside(path: Path, name: str, kind: type[RootModel[Any]]) -> dict[str, Any]:
+    """Return scales or matrices of the standard's own, from a file beside it."""
+    file = path.parent / name
+    return _common(file, kind, file.stat().st_mtime_ns) if file.is_file() else {}
 
 
 def read_scales(common: Path | None = None) -> dict[str, Scale]:
@@ -183,7 +171,7 @@ class _Resolver:
     # -- what lies beside the standard ---------------------------------------------------------------
 
     def scale(self) -> Scale:
-        scales = read_scales(self.common)
+        scales = read_scales(self.common) | _beside(self.path, SCALES, Scales)
         name = self.document.level.scale
         if name not in scales:
             self.wrong(("level", "scale"), f"no scale '{name}'; {did_you_mean(name, scales, allowed='there are')}")
@@ -194,7 +182,7 @@ class _Resolver:
         wanted = self.document.level.matrix
         if wanted is None:
             return None
-        matrices = read_matrices(self.common)
+        matrices = read_matrices(self.common) | _beside(self.path, MATRICES, Matrices)
         if wanted.use not in matrices:
             self.wrong(
                 ("level", "matrix", "use"),
