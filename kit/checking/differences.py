@@ -245,7 +245,7 @@ class _Differ:
         if old.weight != new.weight:
             self.add("weight", "unknown", f"{address}.weight", old.weight, new.weight, from_to(old.weight, new.weight),
                      clause)  # fmt: skip
-        for key in ("full", "missing", "applies_when", "round"):
+        for key in ("full", "missing", "applies_when", "enough", "round"):
             a, b = getattr(old, key), getattr(new, key)
             if a != b:
                 kind: Kind = {"full": "score", "applies_when": "condition"}.get(key, "rule")  # type: ignore[assignment]

@@ -139,18 +139,31 @@ class OnlyWhen(Model):
 
 
 class Level(Model):
-    """How scores become a level."""
+    """How scores become a level.
+
+    Attributes
+    ----------
+    scores_only : there is no level, the scores are the result (an index with ranks and no classes).
+    """
 
     matrix: MatrixLevel | None = None
     cuts: CutsLevel | None = None
     table: TableLevel | None = None
     scale: str = "risk"
     only_when: OnlyWhen | None = None
+    scores_only: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> Level:
-        if sum(kind is not None for kind in (self.matrix, self.cuts, self.table)) != 1:
-            raise ValueError("a level comes from either matrix:, cuts: or table:, exactly one of them")
+        given = sum(kind is not None for kind in (self.matrix, self.cuts, self.table))
+        if self.scores_only:
+            if given or self.only_when is not None:
+                raise ValueError("scores_only: true says that there is no level; remove the other keys of level:")
+        elif given != 1:
+            raise ValueError(
+                "a level comes from either matrix:, cuts: or table:, exactly one of them; write scores_only: true "
+                "where the scores are the result"
+            )
         return self
 
 

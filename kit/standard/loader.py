@@ -301,6 +301,15 @@ class _Resolver:
                 self.wrong((*place, *below), message)
             if node.kind.is_branch and (isinstance(node.missing, MissingValue) or node.missing in ("worst", "best")):
                 self.wrong((*place, "missing"), "missing: worst, best or {value} belongs to the nodes that read fields")
+            if node.enough is not None:
+                below_count = len(node.below())
+                if not node.kind.is_branch:
+                    self.wrong((*place, "enough"), "enough: belongs to branches; this node has no nodes below it")
+                elif (node.enough.count or 0) > below_count:
+                    self.wrong(
+                        (*place, "enough", "count"),
+                        f"{node.enough.count} nodes cannot be known where only {below_count} lie below",
+                    )
             if node.kind.key == "formula" and node.missing in ("worst", "best"):
                 self.wrong((*place, "missing"), "a formula has no worst or best score; use {value: x}, skip or error")
         self.circles(needs, "scores", "scores")
@@ -359,6 +368,11 @@ class _Resolver:
                 )
 
     def overrides(self, names: Names, scale: Scale) -> None:
+        if self.document.level.scores_only:
+            for section in ("overrides", "controls"):
+                if getattr(self.document, section):
+                    self.wrong((section,), f"{section} act on levels, but the level says scores_only: true; remove one")
+            return
         seen: set[str] = set()
         for position, override in enumerate(self.document.overrides):
             address = ("overrides", position)

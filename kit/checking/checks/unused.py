@@ -77,7 +77,7 @@ def check(context: Context) -> Iterator[Finding]:
                 )
     ends = {level.matrix.likelihood, level.matrix.severity} if level.matrix else set()
     for name in document.scores:
-        if name not in ends and f"score:{name}" not in read:
+        if name not in ends and f"score:{name}" not in read and not level.scores_only:
             yield context.find(
                 "warning",
                 f"分值“{context.name_of(name)}”（{name}）与等级无关",
