@@ -58,10 +58,14 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
     Console().print(table)
 
 
-@group.command("test", epilog="Example: kit standard test taxi; kit standard test --all")
+@group.command("test", epilog="Example: kit standard test taxi --coverage; kit standard test --all")
 def test_command(
     references: Annotated[list[str] | None, typer.Argument(help="ids, folders or files")] = None,
     every: Annotated[bool, typer.Option("--all", help="all shipped standards")] = False,
+    with_coverage: Annotated[bool, typer.Option("--coverage", help="also show what the examples reach")] = False,
+    data: Annotated[Path | None, typer.Option(help="also show what the rows of this table reach")] = None,
+    child: Annotated[list[str] | None, typer.Option("--child", help="child rows of the table as name=file")] = None,
+    propose: Annotated[bool, typer.Option("--suggest", help="also write examples worth adding, as YAML")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Run the worked examples (cases.yaml); a failing one shows the first node that differs."""
@@ -88,5 +92,12 @@ def test_command(
             for difference in result["differences"]:
                 print(f"    {difference}")
         print(f"{len(results) - len(failed)} of {len(results)} cases pass")
+        from kit.cli.standard_coverage import coverage_command
+
+        for wanted, table in ((with_coverage, None), (data is not None, data)):
+            if wanted:
+                coverage_command(references, every, table, child if table else None, False, False)
+        if propose:
+            coverage_command(references, every, None, None, True, False)
     if failed:
         raise typer.Exit(1)

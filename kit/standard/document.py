@@ -144,6 +144,7 @@ class Level(Model):
     Attributes
     ----------
     scores_only : there is no level, the scores are the result (an index with ranks and no classes).
+    clause : number of the clause that says how the level is found.
     """
 
     matrix: MatrixLevel | None = None
@@ -152,6 +153,7 @@ class Level(Model):
     scale: str = "risk"
     only_when: OnlyWhen | None = None
     scores_only: bool = False
+    clause: Clause | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Level:

@@ -8,6 +8,16 @@ from kit.checking.findings import Finding
 from kit.checking.registry import Context
 from kit.standard.terms import Term, references
 
+EXAMINES = (
+    "formula",
+    "deduct",
+    "points",
+    "max",
+    "min",
+    "sum",
+    "product",
+)
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield everything declared that no level depends on."""
