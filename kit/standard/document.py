@@ -11,9 +11,19 @@ from kit.standard.cells import Cell, Hit
 from kit.standard.fields import FieldSpec, FieldType, Label, Model, Number
 from kit.standard.prose import CLAUSE_ID, ClauseText, Prose
 from kit.standard.tree import Node
+from kit.standard.yaml_io import PATTERNS
 
 # Latin letters of either case: formulas use the field's own symbols (L, E, C, R).
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+VERSION = r"^\d+\.\d+\.\d+$"
+CLAUSE = f"^{CLAUSE_ID}$"
+PATTERNS.update(
+    {
+        NAME: "a name of Latin letters, digits and _, beginning with a letter",
+        VERSION: "three numbers with points, for example 1.0.0",
+        CLAUSE: "the number of a clause, for example \"5.2.1\" or \"A.3\"",
+    }
+)
 Name = Annotated[str, Field(pattern=NAME)]
 
 
@@ -219,7 +229,7 @@ class Document(Model):
 
     format: Literal[1]
     id: Name
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: str = Field(pattern=VERSION)
     status: Literal["draft", "trial", "published", "superseded", "withdrawn"]
     provenance: Literal["illustrative", "official"]
     title: Label
@@ -230,7 +240,7 @@ class Document(Model):
     effective: Effective | None = None
     method: Label | None = None
     text: Prose = Prose()
-    clauses: dict[Annotated[str, Field(pattern=f"^{CLAUSE_ID}$")], ClauseText] = {}
+    clauses: dict[Annotated[str, Field(pattern=CLAUSE)], ClauseText] = {}
     references: list[Reference] = []
     tables: dict[Name, LookupTable] = {}
     fields: dict[Name, FieldSpec]
