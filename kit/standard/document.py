@@ -21,7 +21,7 @@ PATTERNS.update(
     {
         NAME: "a name of Latin letters, digits and _, beginning with a letter",
         VERSION: "three numbers with points, for example 1.0.0",
-        CLAUSE: "the number of a clause, for example \"5.2.1\" or \"A.3\"",
+        CLAUSE: 'the number of a clause, for example "5.2.1" or "A.3"',
     }
 )
 Name = Annotated[str, Field(pattern=NAME)]
