@@ -170,9 +170,8 @@ class Oracle:
     def compute(self, path: str, node: Any) -> float | None:
         if not self.applies(path):
             return None
-        if node.applies_when is not None and self.formula(node.applies_when) is None:
-            value = None
-        elif node.enough is not None and not self.enough(path, node):
+        unknown = node.applies_when is not None and self.formula(node.applies_when) is None
+        if unknown or (node.enough is not None and not self.enough(path, node)):
             value = None
         else:
             value = finite(self.kind_value(path, node))
