@@ -46,6 +46,9 @@ def slides_command(
         print(json.dumps(made, ensure_ascii=False, indent=1))
     else:
         for entry in made:
-            print(entry.get("path") or f"{entry['standard']}: {entry['error']}", file=sys.stderr if "error" in entry else None)
+            print(
+                entry.get("path") or f"{entry['standard']}: {entry['error']}",
+                file=sys.stderr if "error" in entry else None,
+            )
     if failed:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Training slides of a standard (宣贯培训课件): one offline HTML file, every number in it from the standard's own text."""
+"""Training slides of a standard (宣贯培训课件): one offline HTML file, its numbers those of the text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from kit.checking.cases import run_cases
 from kit.files import write_text
 from kit.paths import project_root
 from kit.reports.slides import basics, decisions, exercises
-from kit.reports.slides.layout import Bullets, Facts, Slide, Table, Text, flow
-from kit.reports.slides.words import text
+from kit.reports.slides.blocks import Bullets, Facts, Table, Text
+from kit.reports.slides.layout import Slide, flow
+from kit.reports.slides.words import section_titles, text
 from kit.standard.standard import Standard
 
 # The key under which a notebook hands over a whole page of its own.
@@ -49,15 +51,22 @@ def slides_of(standard: Standard) -> list[Slide]:
     '出租汽车行业安全风险评估标准'
     """
     told = text()
-    slides = [slide for section, title, blocks in _parts(standard) for slide in flow(section, title, blocks, told["continued"])]
-    sections = dict.fromkeys(slide.section for slide in slides)
-    contents = Bullets(tuple(told["sections"][key] for key in sections), size=24)
+    slides = [
+        slide
+        for section, title, blocks in _parts(standard)
+        for slide in flow(section, title, blocks, told["continued"])
+    ]
+    first: dict[str, int] = {}
+    for place, slide in enumerate(slides, start=3):
+        first.setdefault(slide.section, place)
+    lines = [f"{section_titles(standard)[key]}　{told['page'].format(page=page)}" for key, page in first.items()]
+    contents = Bullets(tuple(lines), size=20)
     cover = Slide("cover", standard.title, (Facts(tuple(basics.cover_facts(standard)), columns=1, size=20),), "cover")
     return [cover, *flow("contents", told["sections"]["contents"], [contents], told["continued"]), *slides]
 
 
 def _parts(standard: Standard) -> Iterator[basics.Part]:
-    cases = exercises.run_cases(standard)
+    cases = run_cases(standard)
     chosen = exercises.chosen(standard, cases)
     yield from basics.what(standard)
     yield from basics.collect(standard, exercises.lookups_used(standard, chosen))
@@ -136,6 +145,7 @@ def training_slides(standard: Standard) -> Deck:
             title=standard.title,
             label=standard.label,
             told=text(),
+            sections=section_titles(standard),
             slides=slides,
             illustrative=standard.illustrative,
             variant=text()["variant"].format(base=base, n=len(deltas)) if deltas else "",

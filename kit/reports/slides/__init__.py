@@ -1,1 +1,1 @@
-"""The parts of the training slides: layout in pages that never overflow, pictures, words, and one module per subject."""
+"""The parts of the training slides: blocks and their layout, pictures, words, and one module per subject."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kit.registers.codes_list import code_names
-from kit.reports.slides.layout import Block, Bullets, Facts, Indicator, Table, Text
+from kit.reports.slides.blocks import Block, Bullets, Facts, Indicator, Table, Text
 from kit.reports.slides.pictures import flow_picture, tree_pictures
 from kit.reports.slides.words import (
     bands_of,
@@ -18,6 +18,7 @@ from kit.reports.slides.words import (
     range_words,
     reads_of,
     rule_lines,
+    symbol,
     text,
     total_words,
     values_words,
@@ -88,7 +89,7 @@ def flow_steps(standard: Standard) -> list[tuple[str, str]]:
     return [(told[key]["head"].format(**with_), told[key]["note"].format(**with_)) for key, with_ in steps]
 
 
-def collect(standard: Standard, lookups_used: dict[str, Sequence[str]]) -> Iterator[Part]:
+def collect(standard: Standard, lookups_used: Mapping[str, Sequence[str]]) -> Iterator[Part]:
     """Yield the slides on what to collect: fields, child rows, lookup tables, derived values.
 
     Parameters
@@ -96,34 +97,44 @@ def collect(standard: Standard, lookups_used: dict[str, Sequence[str]]) -> Itera
     lookups_used : keys of lookup tables that the exercises use; their lines are shown.
     """
     told, document = text()["collect"], standard.document
+    parts: list[tuple[str, list[Block]]] = []
     for per in ("unit", "source"):
         fields = {name: spec for name, spec in document.fields.items() if spec.per == per}
         if fields:
-            several = len({spec.per for spec in document.fields.values()}) > 1 or document.object == "risk_source"
-            title = told[per] if several else text()["sections"]["collect"]
-            yield "collect", title, [_fields(fields, document.tables)]
+            parts.append(
+                (told[per if document.object == "risk_source" else "object"], [_fields(fields, document.tables)])
+            )
     for child in document.children.values():
         name = child.label.zh if child.label else child.key
-        yield "collect", told["child"].format(name=name), [Text(told["child_lead"], "lead"), _fields(child.fields, document.tables)]
-    for name, table in document.tables.items():
-        label = table.label.zh if table.label else name
-        frame = standard.lookups[name]
-        used = [key for key in dict.fromkeys(lookups_used.get(name, ())) if key in frame.index]
-        lead = told["lookup_lead" if used else "lookup_lead_none"].format(n=len(frame), file=table.file)
-        blocks: list[Block] = [Text(lead, "lead")]
-        if used:
-            heads = tuple(
-                f"{column}（{spec.unit}）" if spec.unit else column for column, spec in table.values.items()
-            )
-            rows = [
-                (key, *("—" if value != value else value_words(standard, "", value) for value in frame.loc[key].tolist()))
-                for key in used
-            ]
-            blocks.append(Table((table.key, *heads), (2, *[1] * len(heads)), tuple(rows)))
-        yield "collect", told["lookup"].format(name=label), blocks
+        blocks = [Text(told["child_lead"], "plain"), _fields(child.fields, document.tables)]
+        parts.append((told["child"].format(name=name), blocks))
+    parts += [_lookup(standard, name, lookups_used.get(name, ())) for name in document.tables]
     derived = _derived(standard)
     if derived:
-        yield "collect", told["derived"], [Table(tuple(told["derived_heads"]), (3, 7, 1.6), tuple(derived))]
+        parts.append((told["derived"], [Table(tuple(told["derived_heads"]), (3, 7, 1.6), tuple(derived))]))
+    several = [block for head, blocks in parts for block in (Text(head, "head"), *blocks)]
+    yield "collect", text()["sections"]["collect"], several if len(parts) > 1 else parts[0][1]
+
+
+def _lookup(standard: Standard, name: str, keys: Sequence[str]) -> tuple[str, list[Block]]:
+    """Return what is said of a lookup table, with the lines of `keys`."""
+    told, table, frame = text()["collect"], standard.document.tables[name], standard.lookups[name]
+    used = [key for key in dict.fromkeys(keys) if key in frame.index]
+    lead = told["lookup_lead" if used else "lookup_lead_none"].format(n=len(frame), file=table.file)
+    blocks: list[Block] = [Text(lead, "plain")]
+    if used:
+        fields = [spec for child in standard.document.children.values() for spec in child.fields.values()]
+        fields += standard.fields.values()
+        key_title = next((spec.label.zh for spec in fields if spec.lookup == name), table.key)
+        heads = [
+            f"{symbol(column)}（{spec.unit}）" if spec.unit else symbol(column) for column, spec in table.values.items()
+        ]
+        rows = [
+            (key, *("—" if value != value else value_words(standard, "", value) for value in list(frame.loc[key])))
+            for key in used
+        ]
+        blocks.append(Table((key_title, *heads), (2, *[1] * len(heads)), tuple(rows)))
+    return told["lookup"].format(name=table.label.zh if table.label else name), blocks
 
 
 def _fields(fields: dict[str, FieldSpec], tables: dict[str, Any]) -> Table:
@@ -207,15 +218,19 @@ def _indicator(standard: Standard, path: str) -> Indicator:
     notes += [rounding_words(standard, path)] if node.round else []
     notes += [node.note.zh] if node.note else []
     facts = "　".join(part for part in (_clause(node), weight_words(node), kind_words(node)) if part)
-    return Indicator(name_of(standard, path), facts, reads_of(standard, node), tuple(bands), tuple(lines), tuple(notes))
+    label, reads = name_of(standard, path), reads_of(standard, node)
+    # What an indicator looks at is said where its name does not say it.
+    reads = "" if reads == told["reads"].format(name=label) else reads
+    return Indicator(label, facts, reads, tuple(bands), tuple(lines), tuple(notes))
 
 
-def rounding_words(standard: Standard, path: str) -> str:
-    """Return how the value of a node is rounded."""
+def rounding_words(standard: Standard, path: str, *, name: bool = True) -> str:
+    """Return how the value of a node is rounded, with its name before it unless that is said elsewhere."""
     told, rounding = text()["rounding"], standard.nodes[path].round
     assert rounding is not None
     digits = told["digits"].format(digits=rounding.digits) if rounding.digits else told["digits_0"]
-    return told["round"].format(label=name_of(standard, path), mode=told["modes"][rounding.mode], digits=digits)
+    label = f"{name_of(standard, path)}：" if name else ""
+    return told["round"].format(label=label, mode=told["modes"][rounding.mode], digits=digits)
 
 
 def rounding(standard: Standard) -> Iterator[Part]:
@@ -244,5 +259,3 @@ def rounding(standard: Standard) -> Iterator[Part]:
     ):
         blocks += [Text(head, "head"), Bullets(tuple(items), size=20)]
     yield "rounding", text()["sections"]["rounding"], blocks
-
-

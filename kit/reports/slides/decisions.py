@@ -1,11 +1,11 @@
-"""From scores to a level and what follows from it: matrix, cuts or table, overrides, controls, risk sources, references."""
+"""From scores to a level and what follows: matrix, cuts or table, overrides, controls, risk sources, references."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kit.reports.slides.basics import Part
-from kit.reports.slides.layout import Block, Chip, Matrix, Table, Text
+from kit.reports.slides.blocks import Block, Chip, Matrix, Table, Text
 from kit.reports.slides.words import (
     accident_names,
     band_words,
@@ -16,6 +16,7 @@ from kit.reports.slides.words import (
     name_of,
     named,
     provenance_words,
+    section_titles,
     text,
 )
 from kit.scoring.nodes.table import cells_words
@@ -34,11 +35,17 @@ def level(standard: Standard) -> Iterator[Part]:
     before: list[Block] = []
     if rule.only_when is not None:
         name = standard.scale.levels[rule.only_when.otherwise].label.zh
-        before.append(Text(told["only_when"].format(condition=in_words(standard, rule.only_when.formula), level=name), "lead"))
+        before.append(
+            Text(told["only_when"].format(condition=in_words(standard, rule.only_when.formula), level=name), "lead")
+        )
     if rule.matrix is not None and standard.matrix is not None:
         names = {axis: name_of(standard, getattr(rule.matrix, axis)) for axis in ("likelihood", "severity")}
         after = _source(standard.matrix)
-        yield "level", told["matrix_title"], [*before, Text(told["matrix_lead"].format(**names), "lead"), matrix(standard), *after]
+        yield (
+            "level",
+            told["matrix_title"],
+            [*before, Text(told["matrix_lead"].format(**names), "lead"), matrix(standard), *after],
+        )
     elif rule.cuts is not None:
         yield "level", told["cuts_title"], [*before, *_cuts(standard, rule.cuts)]
     elif rule.table is not None:
@@ -50,15 +57,19 @@ def level(standard: Standard) -> Iterator[Part]:
     scale = standard.scale
     notes: list[Block] = []
     if scale.source:
-        notes.append(Text(told["source"].format(source=scale.source, provenance=provenance_words(scale.provenance)), "note"))
+        notes.append(Text(_source_words(scale.source, scale.provenance), "note"))
     yield "level", told["levels_title"], [Table(tuple(told["levels_heads"]), (3, 1.4, 8), rows, 20), *notes]
 
 
 def _source(shared: RiskMatrix) -> list[Block]:
-    if not shared.source:
-        return []
-    said = text()["level"]["source"].format(source=shared.source, provenance=provenance_words(shared.provenance))
-    return [Text(said, "note")]
+    return [Text(_source_words(shared.source, shared.provenance), "note")] if shared.source else []
+
+
+def _source_words(source: str, provenance: str | None) -> str:
+    told = text()["level"]
+    if provenance is None:
+        return told["source_plain"].format(source=source)
+    return told["source"].format(source=source, provenance=provenance_words(provenance))
 
 
 def matrix(standard: Standard, at: tuple[float, float] | None = None, row_height: float | None = None) -> Matrix:
@@ -85,10 +96,10 @@ def matrix(standard: Standard, at: tuple[float, float] | None = None, row_height
 
 def _cuts(standard: Standard, cuts: CutsLevel) -> Iterator[Block]:
     told = text()["level"]
-    unit = unit_of(standard, cuts.of)
+    unit, whole = unit_of(standard, cuts.of), standard.fields.get(cuts.of.strip())
     yield Text(told["cuts_lead"].format(name=in_words(standard, cuts.of)), "lead")
     rows: list[tuple[str | Chip, ...]] = [
-        (band_words(row, unit), level_chip(standard, name))
+        (band_words(row, unit, whole), level_chip(standard, name))
         for row, name in zip(band_rows(cuts.at, [None] * len(cuts.levels)), cuts.levels, strict=True)
     ]
     yield Table((f"{in_words(standard, cuts.of)}", told["cuts_heads"][1]), (1, 1), tuple(reversed(rows)), 22)
@@ -155,7 +166,7 @@ def controls(standard: Standard) -> Iterator[Part]:
                 "\n".join(measures) or "—",
             )
         )
-    table = Table(tuple(told["heads"]), (1.9, 2.4, 1.2, 8), tuple(rows))
+    table = Table(tuple(told["heads"]), (1.9, 2.4, 1.4, 8), tuple(rows))
     yield "controls", text()["sections"]["controls"], [Text(told["lead"], "lead"), table]
 
 
@@ -167,18 +178,24 @@ def checklist(standard: Standard) -> Iterator[Part]:
     accidents = accident_names()
     rows = [
         (
-            item.id,
-            told["name"].format(name=item.name_zh, where=item.where_zh),
-            told["accident"].format(
-                accident=accidents.get(item.accident_class, item.accident_class), factor=item.hazard_factor
+            f"{item.name_zh}\n{item.where_zh}",
+            "\n".join(
+                part
+                for part in (
+                    accidents.get(item.accident_class, item.accident_class),
+                    told["factor"].format(factor=item.hazard_factor) if item.hazard_factor else "",
+                )
+                if part
             ),
             item.consequence_zh,
             "；".join(item.controls),
         )
         for item in standard.checklist
     ]
-    table = Table(tuple(told["heads"]), (1.3, 3, 1.5, 2.6, 4.4), tuple(rows))
-    yield "checklist", text()["sections"]["checklist"], [Text(told["lead"], "lead"), table]
+    table = Table(tuple(told["heads"]), (3.5, 1.6, 2.8, 4.6), tuple(rows))
+    title = section_titles(standard)["checklist"]
+    heads = [Text(told["lead"], "lead")] if title == text()["sections"]["checklist"] else []
+    yield "checklist", title, [*heads, table]
 
 
 def references(standard: Standard) -> Iterator[Part]:
@@ -186,6 +203,8 @@ def references(standard: Standard) -> Iterator[Part]:
     told, found = text()["references"], standard.document.references
     if not found:
         return
-    rows = tuple((entry.id, entry.title, told["checked" if entry.checked else "unchecked"], entry.note or "—") for entry in found)
-    table = Table(tuple(told["heads"]), (3, 4, 1.9, 4), rows)
+    rows = tuple(
+        (entry.id, entry.title, told["checked" if entry.checked else "unchecked"], entry.note or "—") for entry in found
+    )
+    table = Table(tuple(told["heads"]), (3, 3.8, 2.4, 3.7), rows)
     yield "references", text()["sections"]["references"], [table]

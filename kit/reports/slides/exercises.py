@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from kit.checking.cases import Case, CaseResult, case_tables, run_cases
-from kit.reports.slides.basics import Part
+from kit.checking.cases import Case, CaseResult, case_tables
+from kit.reports.slides.basics import Part, rounding_words
 from kit.reports.slides.decisions import matrix
-from kit.reports.slides.layout import Answer, Block, Chip, Facts, Table, Text
-from kit.reports.slides.words import band_words, in_words, level_chip, name_of, range_words, text
+from kit.reports.slides.blocks import Answer, Block, Chip, Facts, Table, Text
+from kit.reports.slides.words import band_words, in_words, level_chip, name_of, range_words, text, total_numbers
 from kit.scoring.explaining import explain
 from kit.scoring.explanation import Explanation, NodeExplanation
 from kit.scoring.reasons import reason_text
-from kit.scoring.rows import band_rows, unit_of
+from kit.scoring.rows import unit_of
 from kit.scoring.wording import plain_number, printed_unit, value_words
+from kit.standard.nodes.bands import Bands
+from kit.standard.nodes.deduct import Deduct
+from kit.standard.nodes.points import Points
 from kit.standard.standard import Standard
 
 MOST = 4
 # With more fields than this the form of a case is shown only where it costs points.
 MANY_FIELDS = 20
 MANY_NODES = 18
+# A story of a few words leans on the case before it.
+SHORT_STORY = 8
 
 
 def chosen(standard: Standard, results: Sequence[CaseResult]) -> list[CaseResult]:
@@ -28,7 +35,7 @@ def chosen(standard: Standard, results: Sequence[CaseResult]) -> list[CaseResult
     Cases with a story come first: they can be told in a room.
     """
     found = [result for result in results if result.passed]
-    found.sort(key=lambda result: result.case.story is None)
+    found.sort(key=lambda result: result.case.story is None and result.case.source is None)
     order = standard.scale.names if standard.scale.worst == "last" else standard.scale.names[::-1]
     plain = [result for result in found if result.outcome["level"] is not None and result.outcome["override"] is None]
     plain = [result for result in plain if result.outcome["level"] == result.outcome["level_before_overrides"]]
@@ -38,13 +45,28 @@ def chosen(standard: Standard, results: Sequence[CaseResult]) -> list[CaseResult
         # The first in the file is mostly the plainest; the worst level of the rest goes beside it.
         first = several[0]
         others = [result for result in several if result.outcome["level"] != first.outcome["level"]]
-        picked = [first, *sorted(others, key=lambda result: -order.index(result.outcome["level"]))[:1]]
+        others.sort(key=lambda result: -order.index(result.outcome["level"]))
+        picked = [first, *_shortest(standard, results, others)[:1]]
     by_override = [result for result in found if result.outcome["override"] is not None]
+    by_override = _shortest(standard, results, by_override)
     picked += by_override[:1]
     refused = [result for result in found if result.case.error is not None]
     refused.sort(key=lambda result: result.case.error is None or result.case.error.kind != "missing")
     picked += refused[:1]
     return picked[:MOST]
+
+
+def _shortest(standard: Standard, results: Sequence[CaseResult], found: list[CaseResult]) -> list[CaseResult]:
+    """Return cases of a long form, those first that differ least from what the cases mostly have."""
+    if len(standard.fields) <= MANY_FIELDS:
+        return found
+    mostly = {
+        name: Counter(repr(result.case.input.get(name)) for result in results).most_common(1)[0][0]
+        for name in standard.fields
+    }
+    return sorted(
+        found, key=lambda result: sum(repr(result.case.input.get(name)) != usual for name, usual in mostly.items())
+    )
 
 
 def lookups_used(standard: Standard, results: Sequence[CaseResult]) -> dict[str, list[str]]:
@@ -67,14 +89,18 @@ def exercises(standard: Standard, results: Sequence[CaseResult]) -> Iterator[Par
     for place, result in enumerate(results, start=1):
         frame, children = case_tables(standard, [result.case])
         found = explain(standard, frame, 0, children=children or None, changes=False)
-        yield "exercises", told["question"].format(n=place, name=result.case.name), _question(standard, result.case, found)
-        yield "exercises", told["solution"].format(n=place, name=result.case.name), _solution(standard, found)
+        yield "exercises", told["question"].format(n=place), _question(standard, result.case, found)
+        yield (
+            "exercises",
+            told["solution"].format(n=place, name=result.case.name),
+            _solution(standard, result.case, found),
+        )
 
 
 def _question(standard: Standard, case: Case, found: Explanation) -> list[Block]:
     told = text()["exercises"]
     blocks: list[Block] = []
-    if case.story:
+    if case.story and len(case.story) >= SHORT_STORY:
         blocks.append(Text(case.story, "lead"))
     if found.item_zh:
         blocks.append(Text(told["item"].format(item=found.item_zh), "plain"))
@@ -83,7 +109,9 @@ def _question(standard: Standard, case: Case, found: Explanation) -> list[Block]
     rest = ""
     if losing is not None:
         names, full = losing
-        given = [(entry.label_zh, entry.text_zh) for entry in found.inputs if entry.kind == "field" and entry.name in names]
+        given = [
+            (entry.label_zh, entry.text_zh) for entry in found.inputs if entry.kind == "field" and entry.name in names
+        ]
         rest = told["rest"].format(n=full)
     if given:
         long = max(len(f"{name}{value}") for name, value in given)
@@ -150,26 +178,34 @@ def _short_answer(standard: Standard, found: Explanation) -> str:
 
 def _level_words(standard: Standard, found: Explanation) -> str:
     told, rule, step = text()["exercises"], standard.document.level, found.level_step
-    level = step.level_zh or told["insufficient"]
-    if step.method == "matrix" and rule.matrix is not None and step.likelihood is not None and step.severity is not None:
+    level = step.level_zh or told["no_level"]
+    if (
+        step.method == "matrix"
+        and rule.matrix is not None
+        and step.likelihood is not None
+        and step.severity is not None
+    ):
         return told["matrix"].format(
             likelihood_name=name_of(standard, rule.matrix.likelihood), likelihood=plain_number(step.likelihood),
             severity_name=name_of(standard, rule.matrix.severity), severity=plain_number(step.severity), level=level,
         )  # fmt: skip
     if step.method == "cuts" and rule.cuts is not None and step.row is not None:
         unit = unit_of(standard, rule.cuts.of)
-        row = band_rows(rule.cuts.at, [None] * len(rule.cuts.levels))[step.row.position]
-        said = step.text_zh.partition("：")[2].partition("，")[0]
-        return told["cuts"].format(name=in_words(standard, rule.cuts.of), value=said, band=band_words(row, unit), level=level)
+        band = band_words(step.row, unit, standard.fields.get(rule.cuts.of.strip()))
+        said = _shorter(step.text_zh.partition("：")[2].partition("，")[0])
+        return told["cuts"].format(name=in_words(standard, rule.cuts.of), value=said, band=band, level=level)
     if step.method == "matrix":
         return told["unknown"]
     return step.text_zh
 
 
-def _solution(standard: Standard, found: Explanation) -> list[Block]:
+def _solution(standard: Standard, case: Case, found: Explanation) -> list[Block]:
     told = text()["exercises"]
+    sums = _sums(standard, case)
     rows: list[tuple[str | Chip, ...]] = [
-        (entry.label_zh, entry.formula_zh or "", entry.text_zh) for entry in found.inputs if entry.kind != "field"
+        (entry.label_zh, entry.formula_zh or sums.get(entry.name, ""), _shorter(entry.text_zh))
+        for entry in found.inputs
+        if entry.kind != "field"
     ]
     short = len(standard.nodes) > MANY_NODES
     for root in found.scores:
@@ -180,54 +216,111 @@ def _solution(standard: Standard, found: Explanation) -> list[Block]:
         key = "override" if entry.level_after != entry.level_before else "override_idle"
         said = told[key].format(clause=entry.clause, reason=entry.reason_zh, effect=entry.effect_zh)
         rows.append((told["step_override"], said, level_chip(standard, entry.level_after)))
-    if found.overrides and not fired:
+    if found.overrides and not fired and found.level is not None:
         rows.append((told["step_override"], told["no_override"], level_chip(standard, found.level)))
     if found.level is None:
         rows.append((told["level"], told["reason"].format(reason=found.reason_zh), level_chip(standard, None)))
-    blocks: list[Block] = [Table(tuple(told["steps_heads"]), (3.4, 7, 1.9), tuple(rows))]
+    blocks: list[Block] = [Table(tuple(told["steps_heads"]), (4.2, 6.4, 1.8), tuple(rows), style="dense")]
     step = found.level_step
-    if step.method == "matrix" and standard.matrix is not None and step.likelihood is not None and step.severity is not None:
-        blocks.append(matrix(standard, (step.likelihood, step.severity), 44))
+    if (
+        step.method == "matrix"
+        and standard.matrix is not None
+        and step.likelihood is not None
+        and step.severity is not None
+    ):
+        blocks.append(matrix(standard, (step.likelihood, step.severity), 34))
     return blocks
+
+
+def _sums(standard: Standard, case: Case) -> dict[str, str]:
+    """Return for each total how it adds up, row by row: `140 ÷ 200 + 10 ÷ 50`."""
+    return {
+        name: " + ".join(total_numbers(standard, child, total.sum, row) for row in case.children.get(key, []))
+        for key, child in standard.document.children.items()
+        for name, total in child.totals.items()
+    }
+
+
+def _shorter(said: str) -> str:
+    """Return a text with long fractions cut to four decimals, marked as such.
+
+    Examples
+    --------
+    >>> _shorter("6.666666667起"), _shorter("2.35")
+    ('约6.6667起', '2.35')
+    """
+    return re.sub(r"\d+\.\d{5,}", lambda found: f"约{plain_number(round(float(found[0]), 4))}", said)
 
 
 def _steps(standard: Standard, node: NodeExplanation, depth: int, *, short: bool) -> Iterator[tuple[str, str, str]]:
     told = text()["exercises"]
     label = "　" * depth + name_of(standard, node.path)
-    parts = []
     if node.applies is False:
         yield label, node.why_not_zh or told["not_applied"], "—"
         return
-    if node.reads_zh and not (short and node.children):
-        parts.append("；".join(node.reads_zh))
-    if node.row is not None and not node.substituted and len(node.reads_zh) <= 1:
-        kind = standard.nodes[node.path].kind
-        unit = unit_of(standard, next(iter(kind.formulas()))[1]) if node.row.key is None and node.row.text_zh else ""
-        if node.row.lower is not None or node.row.upper is not None:
-            parts.append(band_words(node.row, unit))
-    if node.formula_zh:
-        parts.append(node.formula_zh)
-    if node.rounding_zh:
-        parts.append(node.rounding_zh)
-    if node.share is not None and not short:
-        share = plain_number(round(node.share * 100, 1))
-        parts.append(told["share"].format(weight=plain_number(node.weight or 0), share=share))
-    if node.decides:
-        parts.append(told["decides"])
-    if node.why_not_zh:
-        parts.append(node.why_not_zh)
     value = told["unknown"] if node.value is None else plain_number(node.value)
     full = _full(node)
-    if full is not None and node.value is not None:
+    if full is not None and node.value is not None and not _scaled(standard, node):
         value = told["got"].format(got=value, full=plain_number(full))
-    yield label, "；".join(parts), value
+    yield label, _shorter("；".join(_grounds(standard, node, short))), _shorter(value)
     for child in node.children:
         # Of a long form only groups, and the items that lost points, are worth a line.
-        if short and not child.children and child.applies is not None and child.full is not None and (
-            child.applies is False or child.value == child.full
-        ):  # fmt: skip
+        full_marks = child.applies is not None and child.full is not None and child.value == child.full
+        if short and not child.children and (full_marks or child.applies is False):
             continue
         yield from _steps(standard, child, depth + 1, short=short)
+
+
+def _grounds(standard: Standard, node: NodeExplanation, short: bool) -> Iterator[str]:
+    """Yield what a score rests on: what was read, the band, weight, rounding."""
+    told, written = text()["exercises"], standard.nodes[node.path]
+    kind = written.kind
+    if isinstance(kind, Deduct):
+        yield from _deductions(standard, kind, node)
+    elif node.formula_zh:
+        yield node.formula_zh
+    elif not node.children:
+        # The name of the indicator mostly names what it reads; then the value alone is enough.
+        for said in node.reads_zh:
+            yield said.partition("：")[2] if said.startswith(f"{name_of(standard, node.path)}：") else said
+    if isinstance(kind, Bands) and node.row is not None and not node.substituted:
+        band = band_words(node.row, unit_of(standard, kind.of), standard.fields.get(kind.of.strip()))
+        # A band of one whole number says no more than the number.
+        if not any(said.endswith(f"：{band}") for said in node.reads_zh):
+            yield band
+    scale = _scaled(standard, node)
+    full = _full(node)
+    if scale is not None and full is not None and node.value is not None:
+        got = sum(child.value or 0 for child in node.children if child.applies)
+        yield told["points"].format(got=plain_number(got), full=plain_number(full), scale=plain_number(scale))
+    if written.round is not None:
+        yield rounding_words(standard, node.path, name=False)
+    if node.share is not None and not short:
+        share = plain_number(round(node.share * 100, 1))
+        yield told["share"].format(weight=plain_number(node.weight or 0), share=share)
+    if node.decides:
+        yield told["decides"]
+    if node.why_not_zh:
+        yield node.why_not_zh
+
+
+def _deductions(standard: Standard, kind: Deduct, node: NodeExplanation) -> Iterator[str]:
+    """Yield the deductions that took something off, and what is not known."""
+    told = text()["exercises"]
+    for deduction, said in zip(kind.root, node.reads_zh, strict=True):
+        points = plain_number(deduction.points)
+        condition, _, value = said.rpartition("：")
+        if deduction.each is not None:
+            unit = unit_of(standard, deduction.each)
+            if value not in ("0", f"0{unit}"):
+                yield told["deduct_each"].format(said=said, unit=unit or "1", points=points)
+        elif value != "否":
+            yield told["deduct_when"].format(said=condition if value == "是" else said, points=points)
+
+
+def _scaled(standard: Standard, node: NodeExplanation) -> float | None:
+    kind = standard.nodes[node.path].kind
+    return kind.scale_to if isinstance(kind, Points) else None
 
 
 def _full(node: NodeExplanation) -> float | None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit.reports.display import escape
-from kit.reports.slides.layout import BODY_HEIGHT, BODY_WIDTH, Picture, text_width
-from kit.reports.slides.words import kind_words, name_of, text, weight_words
+from kit.reports.slides.blocks import BODY_HEIGHT, BODY_WIDTH, Picture, text_width
+from kit.reports.slides.words import in_words, kind_words, name_of, text, weight_words
 from kit.scoring.wording import plain_number
+from kit.standard.nodes.formula import Formula
 from kit.standard.nodes.points import Points
 from kit.standard.standard import Standard
+from kit.standard.terms import references
 from kit.standard.tree import Node
 
 _INK, _MUTED, _LINE, _ACCENT = "#1C2B3A", "#46535F", "#7C8B99", "#1F3A5F"
@@ -29,20 +31,27 @@ def svg_lines(words: str, width: float, size: float, most: int) -> list[str]:
     ['平均车', '龄和…']
     """
     lines: list[str] = []
-    rest = words
-    while rest:
-        place = len(rest)
-        while place > 1 and text_width(rest[:place], size) > width:
+    first, _, rest = words.partition("\n")
+    while first:
+        place = len(first)
+        while place > 1 and text_width(first[:place], size) > width:
             place -= 1
-        lines.append(rest[:place])
-        rest = rest[place:].lstrip()
-        if len(lines) == most and rest:
+        # No line begins with a mark that closes.
+        while 1 < place < len(first) and first[place] in "、，。；：）”":
+            place -= 1
+        lines.append(first[:place])
+        first = first[place:].lstrip()
+        if not first:
+            first, _, rest = rest.partition("\n")
+        if len(lines) == most and first:
             lines[-1] = lines[-1][:-1] + "…"
             break
     return lines
 
 
-def _words(x: float, y: float, said: str, size: int, *, colour: str = _INK, bold: bool = False, middle: bool = True) -> str:
+def _words(
+    x: float, y: float, said: str, size: int, *, colour: str = _INK, bold: bool = False, middle: bool = True
+) -> str:
     anchor = ' text-anchor="middle"' if middle else ""
     weight = ' font-weight="700"' if bold else ""
     return (
@@ -104,17 +113,39 @@ class Branch:
 
 
 def branches(standard: Standard) -> list[Branch]:
-    """Return the score tree as boxes; groups of items become one box where the whole would be too much."""
-    whole = [_branch(standard, name, node) for name, node in standard.document.scores.items()]
-    if sum(branch.leaves for branch in whole) > MOST_LEAVES * MOST_PICTURES:
-        whole = [_branch(standard, name, node, grouped=True) for name, node in standard.document.scores.items()]
-    return whole
+    """Return the score tree as boxes; groups of items become one box where the whole would be too much.
+
+    A score that the formula of another one reads stands below that one.
+    """
+    roots = standard.document.scores
+    used = {
+        name: [other for other in roots if f"score:{other}" in _read(standard, node)] for name, node in roots.items()
+    }
+    lower = {other for others in used.values() for other in others}
+
+    def whole(name: str, grouped: bool) -> Branch:
+        made = _branch(standard, name, roots[name], grouped=grouped)
+        made.below = made.below + [whole(other, grouped) for other in used[name]]
+        return made
+
+    made = [whole(name, False) for name in roots if name not in lower]
+    if sum(branch.leaves for branch in made) > MOST_LEAVES * MOST_PICTURES:
+        made = [whole(name, True) for name in roots if name not in lower]
+    return made
+
+
+def _read(standard: Standard, node: Node) -> set[str]:
+    """Return the names that the formulas of a node and of those below it read."""
+    found = {name for _, source, _ in node.kind.formulas() for name in references(standard.names.parse(source))}
+    return found.union(*(_read(standard, child) for child in node.below().values()))
 
 
 def _branch(standard: Standard, path: str, node: Node, *, grouped: bool = False) -> Branch:
     told = text()["tree"]
     below = node.below()
     note = kind_words(node)
+    if isinstance(node.kind, Formula):
+        note = in_words(standard, node.kind.root)
     flat = grouped and bool(below) and not any(child.below() for child in below.values())
     if flat:
         if isinstance(node.kind, Points):
@@ -122,7 +153,9 @@ def _branch(standard: Standard, path: str, node: Node, *, grouped: bool = False)
             note = told["grouped"].format(n=len(below), full=plain_number(full))
         else:
             note = f"{note}，{told['grouped_plain'].format(n=len(below))}"
-    children = [] if flat else [_branch(standard, f"{path}.{name}", child, grouped=grouped) for name, child in below.items()]
+    children = []
+    if not flat:
+        children = [_branch(standard, f"{path}.{name}", child, grouped=grouped) for name, child in below.items()]
     return Branch(name_of(standard, path), note, weight_words(node), children)
 
 
@@ -159,7 +192,7 @@ def _tree_picture(roots: Sequence[Branch], height: float) -> Picture:
     leaves = sum(root.leaves for root in roots)
     depth = max(root.depth for root in roots)
     row = min(64.0, height / leaves)
-    step = min(BODY_WIDTH / depth, 480)
+    step = min(BODY_WIDTH / depth, 480 if depth > 1 else 760)
     # Boxes are narrower than their column: the lines between need room.
     width = step - 46 if depth > 1 else step - 10
     indent = (BODY_WIDTH - step * depth + (46 if depth > 1 else 10)) / 2
@@ -196,11 +229,11 @@ def _box(branch: Branch, x: float, middle: float, width: float, height: float) -
         f'fill="{fill}" stroke="{_ACCENT}" stroke-width="1.2"/>'
     ]
     note = "　".join(part for part in (branch.weight, branch.note) if part)
-    if height >= 42:
+    if height >= 45:
         (title,) = svg_lines(branch.title, width - 16, 18, 1)
         (below,) = svg_lines(note, width - 12, 16, 1)
-        parts.append(_words(x + width / 2, middle - 4, title, 18, bold=True))
-        parts.append(_words(x + width / 2, middle + 19, below, 16, colour=_MUTED))
+        parts.append(_words(x + width / 2, middle - 3, title, 18, bold=True))
+        parts.append(_words(x + width / 2, middle + 17, below, 16, colour=_MUTED))
         return parts
     # A low box has room for one line: the weight at the right is never cut, the title may be.
     taken = text_width(note, 16) + 12

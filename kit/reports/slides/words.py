@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kit.registers.codes_list import code_names
 from kit.reports.document import load_text
-from kit.reports.slides.layout import Band, Chip
+from kit.reports.slides.blocks import Band, Chip
 from kit.scoring.rows import Row, rows_of, unit_of
 from kit.scoring.wording import label_of, plain_number, printed_unit, words
 from kit.standard.document import ChildRows, Override
@@ -28,11 +28,22 @@ from kit.standard.yaml_io import read_yaml
 KIND = "training_slides"
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _GREY = "#9AA3AD"
+LONG_UNIT = 3
+_NAMES = r"[A-Za-z_]\w*(?:\.\w+)?"
 
 
 def text() -> dict[str, Any]:
     """Return the wording of the slides."""
     return load_text(KIND)
+
+
+def section_titles(standard: Standard) -> dict[str, str]:
+    """Return the titles of the sections; a checklist lists risk sources only where these are what is assessed."""
+    told = text()
+    titles = dict(told["sections"])
+    if standard.document.object in ("unit", "area"):
+        titles["checklist"] = told["checklist"]["other_title"]
+    return titles
 
 
 def name_of(standard: Standard, path: str) -> str:
@@ -67,17 +78,30 @@ def values_words(spec: FieldSpec) -> str:
     return printed_unit(spec.unit) or (told["integer"] if spec.type == "integer" else "—")
 
 
-def band_words(row: Row, unit: str = "") -> str:
-    """Return a band in words: the lower end belongs to it."""
+def band_words(row: Row, unit: str = "", whole: FieldSpec | None = None) -> str:
+    """Return a band in words: the lower end belongs to it.
+
+    Parameters
+    ----------
+    whole : the field, where it is counted in whole numbers: 1 to below 30 are then 1 to 29.
+    """
     told = text()["indicator"]
     if row.lower is None and row.upper is None:
         return row.text_zh
+    ends = [end for end in (row.lower, row.upper) if end is not None]
+    if whole is not None and whole.type == "integer" and all(end == int(end) for end in ends) and row.upper is not None:
+        low = row.lower if row.lower is not None else whole.range[0] if whole.range else None
+        high = row.upper - 1
+        if low is not None and low == high:
+            return f"{plain_number(low)}{unit}"
+        if low is not None and low < high:
+            return told["whole"].format(low=f"{plain_number(low)}{unit}", high=f"{plain_number(high)}{unit}")
     if row.lower is None:
         return told["below"].format(value=f"{plain_number(row.upper or 0)}{unit}")
-    low = f"{plain_number(row.lower)}{unit}"
+    start = f"{plain_number(row.lower)}{unit}"
     if row.upper is None:
-        return told["from"].format(value=low)
-    return told["from_to"].format(low=low, high=f"{plain_number(row.upper)}{unit}")
+        return told["from"].format(value=start)
+    return told["from_to"].format(low=start, high=f"{plain_number(row.upper)}{unit}")
 
 
 def score_words(score: float | None) -> str:
@@ -92,10 +116,14 @@ def bands_of(standard: Standard, node: Node) -> list[Band]:
     known = [row.score for row in rows if row.score is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
     unit = unit_of(standard, node.kind.of) if isinstance(node.kind, Bands) else ""
+    # A long unit (起/百车·年) is said once, beside what the indicator looks at.
+    unit = unit if len(unit) <= LONG_UNIT else ""
     shown = []
     for row in rows:
         shade = 0.0 if row.score is None or high == low else (row.score - low) / (high - low)
-        said = band_words(row, unit) if isinstance(node.kind, Bands) else row.text_zh
+        said = row.text_zh
+        if isinstance(node.kind, Bands):
+            said = band_words(row, unit, standard.fields.get(node.kind.of.strip()))
         shown.append(Band(said.replace(" >=", " ≥").replace(" <=", " ≤"), score_words(row.score), round(shade, 3)))
     return shown
 
@@ -121,12 +149,7 @@ def rule_lines(standard: Standard, node: Node) -> list[str]:
         return [told[f"table_{kind.hit}"]]
     if isinstance(kind, Normalise):
         return [_normalise(kind)]
-    return [
-        told["formula"].format(formula=f"{in_words(standard, source)}{printed}")
-        for _, source, _ in kind.formulas()
-        if kind.key == "formula"
-        for printed in ("",)
-    ]
+    return [in_words(standard, source) for _, source, _ in kind.formulas()] if kind.key == "formula" else []
 
 
 def _normalise(kind: Normalise) -> str:
@@ -142,7 +165,9 @@ def _normalise(kind: Normalise) -> str:
     elif kind.z_score is not None:
         about = kind.z_score.about
         pattern = told["z_score" if about else "z_score_relative"]
-        parts.append(pattern.format(**dict(zip(("mean", "deviation"), map(plain_number, about or (0, 0)), strict=True))))
+        parts.append(
+            pattern.format(**dict(zip(("mean", "deviation"), map(plain_number, about or (0, 0)), strict=True)))
+        )
     elif kind.distance_to_target is not None:
         way = kind.distance_to_target
         shown = {"low": plain_number(way.start), "high": plain_number(way.target), "to_low": low, "to_high": high}
@@ -162,7 +187,12 @@ def reads_of(standard: Standard, node: Node) -> str:
     kind = node.kind
     if isinstance(kind, Deduct) or kind.key == "formula":
         return ""
-    names = dict.fromkeys(in_words(standard, source) for _, source, _ in kind.formulas())
+    names: dict[str, None] = {}
+    for _, source, _ in kind.formulas():
+        unit = unit_of(standard, source)
+        long = isinstance(kind, Bands) and len(unit) > LONG_UNIT
+        said = label_of(standard, source.strip()) if source.strip() in standard.names.symbols else in_words(standard, source)
+        names[said + (f"（{unit}）" if long else "")] = None
     return text()["indicator"]["reads"].format(name="、".join(names)) if names else ""
 
 
@@ -193,17 +223,49 @@ def total_words(standard: Standard, child: ChildRows, formula: str) -> str:
         table, _, column = found[0].partition(".")
         if column and table in tables:
             label = tables[table].label
-            return f"{label.zh if label else table}的{column}"
+            return f"{label.zh if label else table}的{symbol(column)}"
         return child.fields[table].label.zh if table in child.fields else found[0]
 
-    said = re.sub(r"[A-Za-z_]\w*(?:\.\w+)?", named, formula)
-    return re.sub(r"\s*([*/])\s*", lambda sign: " × " if sign[1] == "*" else " ÷ ", said)
+    return _signs(re.sub(_NAMES, named, formula))
+
+
+def total_numbers(standard: Standard, child: ChildRows, formula: str, row: Mapping[str, Any]) -> str:
+    """Return the formula of a total with the numbers of one child row in the place of the names.
+
+    Examples
+    --------
+    >>> total_numbers(gb18218, substances, "q / critical_quantity.Q", {"cas": "7446-09-5", "q": 200}) # doctest: +SKIP
+    '200 ÷ 20'
+    """
+
+    def valued(found: re.Match[str]) -> str:
+        table, _, column = found[0].partition(".")
+        if column and table in standard.lookups:
+            key = next((name for name, spec in child.fields.items() if spec.lookup == table), None)
+            frame = standard.lookups[table]
+            if key is None or row.get(key) not in frame.index:
+                return "？"
+            value = frame.loc[row[key], column]
+            return "？" if value != value else plain_number(float(value))
+        value = row.get(table)
+        return plain_number(float(value)) if isinstance(value, int | float) else "？" if value is None else str(value)
+
+    return _signs(re.sub(_NAMES, valued, formula))
+
+
+def symbol(column: str) -> str:
+    """Return the name of a column as formulas print it: Greek letters for their names."""
+    return {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "lambda": "λ"}.get(column, column)
+
+
+def _signs(formula: str) -> str:
+    return re.sub(r"\s*([*/])\s*", lambda sign: " × " if sign[1] == "*" else " ÷ ", formula)
 
 
 def level_chip(standard: Standard, level: str | None) -> Chip:
     """Return a level as a chip; 数据不足 for none."""
     if level is None:
-        return Chip(text()["exercises"]["insufficient"], "#C9CDD3", "#2B2F36")
+        return Chip(text()["exercises"]["no_level"], "#C9CDD3", "#2B2F36")
     spec = standard.scale.levels[level]
     fill = spec.colour if spec.colour and _COLOUR.fullmatch(spec.colour) else _GREY
     return Chip(spec.label.zh, fill, ink_on(fill))
@@ -238,8 +300,8 @@ def effect_words(standard: Standard, override: Override) -> str:
 
 
 def provenance_words(provenance: str | None) -> str:
-    """Return where a figure comes from, 示例 where the file does not say."""
-    return text()["provenance"][provenance or "illustrative"]
+    """Return where a figure comes from."""
+    return text()["provenance"][provenance]
 
 
 def common_labels(file: str) -> dict[str, str]:
