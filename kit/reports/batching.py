@@ -75,9 +75,12 @@ def plan(
     """
     problems: list[Problem] = []
     chosen, codes = [], []
-    for name in kinds if kinds is not None else list(known_kinds()):
+    for name in kinds if kinds is not None else [key for key, kind in known_kinds().items() if kind.one_per != "standard"]:
         try:
-            chosen.append(load_kind(name))
+            kind = load_kind(name)
+            if kind.one_per == "standard":
+                raise KitError(f"{name} is about a standard and not about a quarter; make it with kit standard")
+            chosen.append(kind)
         except KitError as error:
             problems.append(Problem(str(error)))
     for given in areas if areas is not None else list(known_areas()):

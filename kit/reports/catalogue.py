@@ -13,11 +13,12 @@ from pydantic import Field, ValidationError
 from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
 from kit.maps.boundaries import areas, find_area
 from kit.paths import project_root
+from kit.standard import find_standard
 from kit.standard.fields import Label, Model
 from kit.standard.yaml_io import model_problems, read_yaml
 
 KINDS = Path(__file__).with_name("kinds")
-ParameterType = Literal["period", "area", "folder", "text", "integer", "number", "boolean"]
+ParameterType = Literal["period", "area", "folder", "standard", "text", "integer", "number", "boolean"]
 _PERIOD = re.compile(r"(19|20)\d{2}Q[1-4]")
 
 
@@ -34,9 +35,11 @@ class Kind(Model):
 
     Attributes
     ----------
-    one_per : what one report is about; a batch makes one for each.
+    one_per : what one report is about; a batch of a quarter makes one for each area or for the city. What is about a
+        standard belongs to no quarter.
     notebook : file in `notebooks/reports`.
-    file_name : name of the output without suffix; parameters and `area_zh` may stand in it.
+    file_name : name of the output without suffix; parameters, `area_zh`, `standard_id` and `standard_version` may stand
+        in it.
     order : place in lists.
     """
 
@@ -44,7 +47,7 @@ class Kind(Model):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     order: int = 100
     title: Label
-    one_per: Literal["area", "city"]
+    one_per: Literal["area", "city", "standard"]
     audience: Label
     notebook: str = Field(pattern=r"^[a-z][a-z0-9_]*\.ipynb$")
     formats: list[Literal["html"]] = Field(min_length=1)
@@ -126,6 +129,8 @@ def _checked(name: str, spec: Parameter, given: Any) -> Any:
         if not path.is_dir():
             raise ValueError(f"folder {cut(given)} does not exist; run `kit assess` for the period first")
         return str(path.resolve())
+    if kind == "standard":
+        return str(find_standard(str(given)).resolve())
     types: dict[str, tuple[type, ...]] = {
         "text": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,),
     }  # fmt: skip
@@ -180,4 +185,7 @@ def file_stem(kind: Kind, values: Mapping[str, Any]) -> str:
     names = dict(values)
     if "area" in names:
         names["area_zh"] = areas()[names["area"]].name
+    if "standard" in names:
+        text = read_yaml(names["standard"])[0]
+        names |= {f"standard_{key}": str(text.get(key, "")) for key in ("id", "version")}
     return re.sub(r"[^\w-]+", "_", kind.file_name.format(**names)).strip("_")

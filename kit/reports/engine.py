@@ -112,7 +112,9 @@ def make_job(kind: str, parameters: Mapping[str, Any], out_dir: str | Path, *, k
 
 def _meta(job: Job) -> dict[str, Any]:
     """Return the provenance printed on the page; a kind without assessed data has none."""
-    path = Path(job.parameters.get("data_dir", "")) / "meta.json"
+    if "data_dir" not in job.parameters:
+        return {}
+    path = Path(job.parameters["data_dir"]) / "meta.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
     raise KitError(f"{path.name} is missing in {path.parent}; run `kit assess` for the period first")
@@ -122,7 +124,7 @@ def run_job(job: Job, execute: Execute) -> Outcome:
     """Run one job with `execute` and return what became of it; a failure is an outcome, not an exception."""
     import nbformat
 
-    from kit.reports.page import page_html
+    from kit.reports.page import page_html, whole_page
 
     start = time.perf_counter()
     area = str(job.parameters.get("area", ""))
@@ -130,7 +132,10 @@ def run_job(job: Job, execute: Execute) -> Outcome:
     try:
         meta = _meta(job)
         notebook = execute(Path(job.notebook), job.parameters, job.timeout)
-        write_text(target, page_html(notebook, meta=meta, kind_zh=job.kind_zh))
+        page = whole_page(notebook)
+        if page is None and not meta:
+            raise KitError(f"report kind {job.kind} has no data_dir, so its notebook has to show a whole page of its own")
+        write_text(target, page or page_html(notebook, meta=meta, kind_zh=job.kind_zh))
         if job.keep_notebook:
             write_text(target.with_suffix(".ipynb"), nbformat.writes(notebook))
         # A report that works now must not lie beside the notebook of an earlier failure.

@@ -13,14 +13,13 @@ from typing import Any
 from kit.checking.cases import run_cases
 from kit.files import write_text
 from kit.paths import project_root
+from kit.reports.page import TEMPLATES, WHOLE_PAGE, environment
 from kit.reports.slides import basics, decisions, exercises
 from kit.reports.slides.blocks import Bullets, Facts, Table, Text
 from kit.reports.slides.layout import Slide, flow
 from kit.reports.slides.words import section_titles, text
 from kit.standard.standard import Standard
 
-# The key under which a notebook hands over a whole page of its own.
-WHOLE_PAGE = "application/vnd.kit.page+html"
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,6 @@ def training_slides(standard: Standard) -> Deck:
 
     from kit.maps.offline import asset_script, asset_style, inline
     from kit.reports.display import escape
-    from kit.reports.page import TEMPLATES, environment
 
     slides = slides_of(standard)
     deltas = getattr(standard, "deltas", ())

@@ -10,7 +10,7 @@ from kit.checking.cases import Case, CaseResult, case_tables
 from kit.reports.slides.basics import Part, rounding_words
 from kit.reports.slides.decisions import matrix
 from kit.reports.slides.blocks import Answer, Block, Chip, Facts, Table, Text
-from kit.reports.slides.words import band_words, in_words, level_chip, name_of, range_words, text, total_numbers
+from kit.reports.slides.words import band_of_node, band_words, in_words, level_chip, name_of, range_words, text, total_numbers
 from kit.scoring.explaining import explain
 from kit.scoring.explanation import Explanation, NodeExplanation
 from kit.scoring.reasons import reason_text
@@ -284,7 +284,7 @@ def _grounds(standard: Standard, node: NodeExplanation, short: bool) -> Iterator
         for said in node.reads_zh:
             yield said.partition("：")[2] if said.startswith(f"{name_of(standard, node.path)}：") else said
     if isinstance(kind, Bands) and node.row is not None and not node.substituted:
-        band = band_words(node.row, unit_of(standard, kind.of), standard.fields.get(kind.of.strip()))
+        band = band_of_node(standard, kind, node.row)
         # A band of one whole number says no more than the number.
         if not any(said.endswith(f"：{band}") for said in node.reads_zh):
             yield band

@@ -36,7 +36,10 @@ def svg_lines(words: str, width: float, size: float, most: int) -> list[str]:
         place = len(first)
         while place > 1 and text_width(first[:place], size) > width:
             place -= 1
-        # No line begins with a mark that closes.
+        # A line ends behind a mark where there is one near, and none begins with one.
+        near = max(first.rfind(mark, place - 4, place - 1) for mark in "、，；")
+        if place < len(first) and near > 0:
+            place = near + 1
         while 1 < place < len(first) and first[place] in "、，。；：）”":
             place -= 1
         lines.append(first[:place])

@@ -110,20 +110,23 @@ def score_words(score: float | None) -> str:
     return told["no_score"] if score is None else told["score"].format(score=plain_number(score))
 
 
+def band_of_node(standard: Standard, kind: Bands, row: Row) -> str:
+    """Return a band of a node in words; a long unit (起/百车·年) is said once beside what the indicator looks at."""
+    unit = unit_of(standard, kind.of)
+    return band_words(row, unit if len(unit) <= LONG_UNIT else "", standard.fields.get(kind.of.strip()))
+
+
 def bands_of(standard: Standard, node: Node) -> list[Band]:
     """Return the rows of a node as bands; none for nodes without rows."""
     rows = rows_of(standard, node)
     known = [row.score for row in rows if row.score is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    unit = unit_of(standard, node.kind.of) if isinstance(node.kind, Bands) else ""
-    # A long unit (起/百车·年) is said once, beside what the indicator looks at.
-    unit = unit if len(unit) <= LONG_UNIT else ""
     shown = []
     for row in rows:
         shade = 0.0 if row.score is None or high == low else (row.score - low) / (high - low)
         said = row.text_zh
         if isinstance(node.kind, Bands):
-            said = band_words(row, unit, standard.fields.get(node.kind.of.strip()))
+            said = band_of_node(standard, node.kind, row)
         shown.append(Band(said.replace(" >=", " ≥").replace(" <=", " ≤"), score_words(row.score), round(shade, 3)))
     return shown
 
