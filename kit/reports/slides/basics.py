@@ -176,6 +176,12 @@ def tree(standard: Standard) -> Iterator[Part]:
     blocks: list[Block] = []
     for picture in tree_pictures(standard):
         blocks += [Text(told["tree"]["lead"], "note"), picture]
+    # A branch of branches has no slide of its own for its note.
+    blocks += [
+        Text(f"{name_of(standard, path)}：{node.note.zh}", "note")
+        for path, node in standard.nodes.items()
+        if node.note and node.kind.is_branch and all(child.kind.is_branch for child in node.below().values())
+    ]
     yield "tree", told["sections"]["tree"], blocks
 
 

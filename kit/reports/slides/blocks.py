@@ -7,7 +7,7 @@ All sizes are pixels of a slide of 1280 x 720.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 1280, 720
@@ -162,10 +162,21 @@ class Facts(Block):
         return sum(map(self._row, self._rows()))
 
     def split(self, space: float) -> tuple[Block, Block] | None:
-        count = _fitting(map(self._row, self._rows()), space) * self.columns
-        if not count or count >= len(self.items):
+        whole = replace(self, items=tuple(self._whole_items()))
+        count = _fitting(map(whole._row, whole._rows()), space) * self.columns
+        if not count or count >= len(whole.items):
             return None
-        return replace(self, items=self.items[:count]), replace(self, items=self.items[count:])
+        return replace(self, items=whole.items[:count]), replace(self, items=whole.items[count:])
+
+    def _whole_items(self) -> Iterator[tuple[str, str]]:
+        """Yield the items, those higher than a slide cut into several."""
+        for name, value in self.items:
+            if self._row([(name, value)]) <= BODY_HEIGHT:
+                yield name, value
+                continue
+            taken = text_lines(f"{name}：", self._width, self.size)
+            lines = int((BODY_HEIGHT - 13) / (self.size * _LINE)) - taken - 1
+            yield from ((name, piece) for piece in cut_text(value, self._width, self.size, max(lines, 1)))
 
 
 @dataclass(frozen=True)
@@ -285,38 +296,44 @@ class Indicator(Block):
     LEFT, RIGHT = 290, BODY_WIDTH - 290 - 24 - 20
 
     @property
-    def height(self) -> float:
-        left = text_height(self.label, self.LEFT, 20) + (text_height(self.facts, self.LEFT, 16) if self.facts else 0)
-        right = text_height(self.reads, self.RIGHT, 16) if self.reads else 0.0
+    def _left(self) -> float:
+        return text_height(self.label, self.LEFT, 20) + (text_height(self.facts, self.LEFT, 16) if self.facts else 0)
+
+    @property
+    def _top(self) -> float:
+        """Height of what stands above the lines at the right."""
+        height = text_height(self.reads, self.RIGHT, 16) if self.reads else 0.0
         if self.bands:
             width = self.RIGHT / len(self.bands) - 14
-            right += max(text_height(band.text, width, 17) for band in self.bands) + 26 + 14
-        right += sum(text_height(line, self.RIGHT, 18) + 4 for line in self.lines)
-        right += sum(text_height(note, self.RIGHT, 16) + 3 for note in self.notes)
-        return max(left, right) + 20
+            height += max(text_height(band.text, width, 17) for band in self.bands) + 26 + 14
+        return height
+
+    def _line(self, line: str) -> float:
+        return text_height(line, self.RIGHT, 18) + 4
+
+    def _note(self, note: str) -> float:
+        return text_height(note, self.RIGHT, 16) + 3
+
+    @property
+    def height(self) -> float:
+        right = self._top + sum(map(self._line, self.lines)) + sum(map(self._note, self.notes))
+        return max(self._left, right) + 20
 
     def split(self, space: float) -> tuple[Block, Block] | None:
-        if self.height <= BODY_HEIGHT:
+        if self.height <= BODY_HEIGHT or max(self._left, self._top) + 20 > space:
             return None
-        # Too much for any slide: the bands and lines first, then the notes, then half of the lines.
-        notes, self_lines = self.notes, self.lines
-        bare = replace(self, notes=(), lines=())
-        if bare.height > space:
+        # Too much for any slide: what does not fit goes on with the same label on the next.
+        most = int((BODY_HEIGHT / 2) / (18 * _LINE))
+        lines = [piece for line in self.lines for piece in cut_text(line, self.RIGHT, 18, most)]
+        notes = [piece for note in self.notes for piece in cut_text(note, self.RIGHT, 16, most)]
+        room = space - 20 - self._top
+        fit = _fitting(map(self._line, lines), room)
+        room -= sum(map(self._line, lines[:fit]))
+        others = _fitting(map(self._note, notes), room) if fit == len(lines) else 0
+        if not (self.bands or fit or others) or (fit == len(lines) and others == len(notes)):
             return None
-        count = _fitting((text_height(line, self.RIGHT, 18) + 4 for line in self_lines), space - bare.height)
-        if count < len(self_lines):
-            if not count and not self.bands:
-                return None
-            rest = replace(self, bands=(), lines=self_lines[count:], notes=notes)
-            return replace(bare, lines=self_lines[:count]), rest
-        if not (self.bands or self_lines):
-            lines = max(1, int((BODY_HEIGHT - 60) / (16 * _LINE)) - 1)
-            pieces = [piece for note in notes for piece in cut_text(note, self.RIGHT, 16, lines)]
-            half = _fitting((text_height(one, self.RIGHT, 16) + 3 for one in pieces), space - bare.height)
-            if not half or half >= len(pieces):
-                return None
-            return replace(self, notes=tuple(pieces[:half])), replace(self, notes=tuple(pieces[half:]))
-        return replace(self, notes=()), replace(self, bands=(), lines=(), notes=notes)
+        first = replace(self, lines=tuple(lines[:fit]), notes=tuple(notes[:others]))
+        return first, replace(self, reads="", bands=(), lines=tuple(lines[fit:]), notes=tuple(notes[others:]))
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,8 @@ def _branch(standard: Standard, path: str, node: Node, *, grouped: bool = False)
     children = []
     if not flat:
         children = [_branch(standard, f"{path}.{name}", child, grouped=grouped) for name, child in below.items()]
-    return Branch(name_of(standard, path), note, weight_words(node), children)
+    title = f"{node.clause} {name_of(standard, path)}" if node.clause else name_of(standard, path)
+    return Branch(title, note, weight_words(node), children)
 
 
 def _pruned(branch: Branch, first: int, last: int) -> Branch | None:
