@@ -6,12 +6,15 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kit.checking import run_cases
 from kit.errors import KitError, ProblemsError
@@ -19,8 +22,21 @@ from kit.reports import check_parameters, load_kind, render
 from kit.reports.batching import plan
 from kit.reports.catalogue import file_stem
 from kit.reports.slides import exercises
-from kit.reports.slides.blocks import BODY_HEIGHT, GAP, Answer, Table, text_lines
-from kit.reports.slides.layout import Slide
+from kit.reports.slides.blocks import (
+    BODY_HEIGHT,
+    GAP,
+    Answer,
+    Band,
+    Block,
+    Bullets,
+    Facts,
+    Indicator,
+    Table,
+    Text,
+    cut_text,
+    text_lines,
+)
+from kit.reports.slides.layout import Slide, flow
 from kit.reports.slides.words import in_words, ink_on, total_words
 from kit.reports.training_slides import Deck, file_name, slides_of, training_slides, write_slides
 from kit.scoring.wording import plain_number
@@ -390,3 +406,51 @@ def test_a_notebook_without_data_has_to_show_a_whole_page() -> None:
     assert whole_page(notebook({WHOLE_PAGE: "<p>x</p>"})) == "<p>x</p>"
     with pytest.raises(KitError, match="would not work offline"):
         whole_page(notebook({WHOLE_PAGE: '<img src="https://example.org/x.png">'}))
+
+
+_letters = st.text(alphabet="甲乙丙，。；abc 1", max_size=900)
+_tables = st.integers(1, 4).flatmap(
+    lambda columns: st.lists(st.tuples(*[_letters] * columns), min_size=1, max_size=12).map(
+        lambda rows: Table(("头",) * columns, (1.0,) * columns, tuple(rows))
+    )
+)
+_blocks = st.one_of(
+    _letters.map(lambda words: Text(words, "plain")),
+    st.just(Text("标题", "head")),
+    _tables,
+    st.lists(_letters, min_size=1, max_size=9).map(lambda items: Bullets(tuple(items))),
+    st.lists(st.tuples(st.just("名"), _letters), min_size=1, max_size=9).map(lambda items: Facts(tuple(items))),
+    st.builds(
+        Indicator,
+        st.just("名"),
+        st.just("事"),
+        st.just("看"),
+        st.lists(st.just(Band("值", "1分", 0.5)), max_size=7).map(tuple),
+        st.lists(_letters, max_size=5).map(tuple),
+        st.lists(_letters, max_size=5).map(tuple),
+    ),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_blocks, min_size=1, max_size=6))
+def test_whatever_the_blocks_no_slide_is_too_full_and_no_word_is_lost(blocks: list[Block]) -> None:
+    def told(items: Iterable[Block]) -> Counter[str]:
+        """Return how often each letter stands in what comes from the text; headings repeat."""
+        found: Counter[str] = Counter()
+        for block in items:
+            for name in ("text", "items", "rows", "lines", "notes"):
+                found.update(letter for letter in str(getattr(block, name, "")) if letter in "甲乙丙，。；")
+        return found
+
+    made = list(flow("what", "标题", blocks, "{title}（{page}/{pages}）"))
+    for slide in made:
+        assert sum(block.height for block in slide.blocks) + GAP * (len(slide.blocks) - 1) <= BODY_HEIGHT + 0.01
+    assert told(block for slide in made for block in slide.blocks) == told(blocks)
+
+
+@given(st.text(alphabet="甲，。a1 ", min_size=1, max_size=300), st.floats(20, 400), st.integers(1, 4))
+def test_cut_words_are_whole_again_when_put_together(words: str, width: float, lines: int) -> None:
+    pieces = cut_text(words, width, 18, lines)
+    assert "".join(pieces) == words
+    assert all(text_lines(piece, width, 18) <= lines or len(piece) == 1 for piece in pieces)
