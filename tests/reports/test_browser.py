@@ -296,6 +296,12 @@ def test_the_slides_print_one_on_a_page_with_the_answers(
     text = data + b"".join(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL))
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", text)) == slides
     page.emulate_media(media="print")
+    cut = (
+        "() => [...document.querySelectorAll('.slides .body')].filter("
+        "e => e.scrollHeight > e.clientHeight + 1 || "
+        "e.getBoundingClientRect().left - e.closest('section').getBoundingClientRect().left !== 56).length"
+    )
+    assert page.evaluate(cut) == 0
     seen_answers = "() => [...document.querySelectorAll('.slides .fragment')].map(e => getComputedStyle(e).visibility)"
     assert set(page.evaluate(seen_answers)) == {"visible"}
     assert seen.outside == []

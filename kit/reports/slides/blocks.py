@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 1280, 720
-BODY_WIDTH, BODY_HEIGHT = 1168, 572
-GAP = 14
+BODY_WIDTH, BODY_HEIGHT = 1168, 588
+GAP = 10
 # Latin letters are narrower than this on average; capitals and digits are about as wide.
 _LATIN, _SAFE = 0.6, 1.04
 _LINE = 1.42
@@ -305,7 +305,7 @@ class Indicator(Block):
         height = text_height(self.reads, self.RIGHT, 16) if self.reads else 0.0
         if self.bands:
             width = self.RIGHT / len(self.bands) - 14
-            height += max(text_height(band.text, width, 17) for band in self.bands) + 26 + 14
+            height += max(text_height(band.text, width, 17) for band in self.bands) + 24.2 + 13
         return height
 
     def _line(self, line: str) -> float:
@@ -317,16 +317,16 @@ class Indicator(Block):
     @property
     def height(self) -> float:
         right = self._top + sum(map(self._line, self.lines)) + sum(map(self._note, self.notes))
-        return max(self._left, right) + 20
+        return max(self._left, right) + 18
 
     def split(self, space: float) -> tuple[Block, Block] | None:
-        if self.height <= BODY_HEIGHT or max(self._left, self._top) + 20 > space:
+        if self.height <= BODY_HEIGHT or max(self._left, self._top) + 18 > space:
             return None
         # Too much for any slide: what does not fit goes on with the same label on the next.
         most = int((BODY_HEIGHT / 2) / (18 * _LINE))
         lines = [piece for line in self.lines for piece in cut_text(line, self.RIGHT, 18, most)]
         notes = [piece for note in self.notes for piece in cut_text(note, self.RIGHT, 16, most)]
-        room = space - 20 - self._top
+        room = space - 18 - self._top
         fit = _fitting(map(self._line, lines), room)
         room -= sum(map(self._line, lines[:fit]))
         others = _fitting(map(self._note, notes), room) if fit == len(lines) else 0
