@@ -31,9 +31,9 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    per = {"area": "个地区", "city": "次", "standard": "个标准"}
     for row in rows:
-        print(f"{row['kind']:<24} {row['title']}（每{per[str(row['one_per'])]}一份）")
+        each = {"area": "个地区", "standard": "个标准"}.get(str(row["one_per"]), "次")
+        print(f"{row['kind']:<24} {row['title']}（每{each}一份）")
 
 
 @group.command("render", epilog="Example: kit report render district_assessment --area 海淀区 --period 2019Q4")

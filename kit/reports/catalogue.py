@@ -13,12 +13,12 @@ from pydantic import Field, ValidationError
 from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
 from kit.maps.boundaries import areas, find_area
 from kit.paths import project_root
-from kit.standard import find_standard
 from kit.standard.fields import Label, Model
+from kit.standard.loader import find_standard, load_standard
 from kit.standard.yaml_io import model_problems, read_yaml
 
 KINDS = Path(__file__).with_name("kinds")
-ParameterType = Literal["period", "area", "folder", "standard", "text", "integer", "number", "boolean"]
+ParameterType = Literal["period", "area", "standard", "folder", "text", "integer", "number", "boolean"]
 _PERIOD = re.compile(r"(19|20)\d{2}Q[1-4]")
 
 
@@ -35,11 +35,11 @@ class Kind(Model):
 
     Attributes
     ----------
-    one_per : what one report is about; a batch of a quarter makes one for each area or for the city. What is about a
-        standard belongs to no quarter.
+    one_per : what one report is about; a batch makes one for each area, or one for the city. Reports about a standard
+        have nothing to do with a quarter and stand in no batch.
+    formats : what a report is written as; the notebook of a kind with more than html gives the finished files.
     notebook : file in `notebooks/reports`.
-    file_name : name of the output without suffix; parameters, `area_zh`, `standard_id` and `standard_version` may stand
-        in it.
+    file_name : name of the output without suffix; parameters, `area_zh` and `standard_id` may stand in it.
     order : place in lists.
     """
 
@@ -50,7 +50,7 @@ class Kind(Model):
     one_per: Literal["area", "city", "standard"]
     audience: Label
     notebook: str = Field(pattern=r"^[a-z][a-z0-9_]*\.ipynb$")
-    formats: list[Literal["html"]] = Field(min_length=1)
+    formats: list[Literal["html", "docx", "pdf"]] = Field(min_length=1)
     file_name: str = Field(pattern=r"^[\w{}.-]+$")
     parameters: dict[str, Parameter]
 
@@ -124,13 +124,14 @@ def _checked(name: str, spec: Parameter, given: Any) -> Any:
         if isinstance(given, str) and _PERIOD.fullmatch(given):
             return given
         raise ValueError(f"{cut(repr(given))} is no quarter; write year and quarter as 2019Q4")
+    if kind == "standard":
+        # As an absolute path: the notebook runs in its own folder.
+        return str(find_standard(str(given)).resolve())
     if kind == "folder":
         path = Path(str(given)).expanduser()
         if not path.is_dir():
             raise ValueError(f"folder {cut(given)} does not exist; run `kit assess` for the period first")
         return str(path.resolve())
-    if kind == "standard":
-        return str(find_standard(str(given)).resolve())
     types: dict[str, tuple[type, ...]] = {
         "text": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,),
     }  # fmt: skip
@@ -185,7 +186,7 @@ def file_stem(kind: Kind, values: Mapping[str, Any]) -> str:
     names = dict(values)
     if "area" in names:
         names["area_zh"] = areas()[names["area"]].name
-    if "standard" in names:
-        text = read_yaml(names["standard"])[0]
-        names |= {f"standard_{key}": str(text.get(key, "")) for key in ("id", "version")}
+    for name, spec in kind.parameters.items():
+        if spec.type == "standard" and name in names:
+            names["standard_id"] = load_standard(names[name]).label
     return re.sub(r"[^\w-]+", "_", kind.file_name.format(**names)).strip("_")

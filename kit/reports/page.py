@@ -11,8 +11,6 @@ from typing import Any
 from kit.maps.offline import inline
 
 TEMPLATES = Path(__file__).with_name("templates")
-# The media type under which a notebook hands over a page of its own.
-WHOLE_PAGE = "application/vnd.kit.page+html"
 _HEADING = re.compile(r'<h2 id="(?P<id>s\d+)">(?P<text>.*?)</h2>')
 _TITLE = re.compile(r"<h1>(?P<text>.*?)</h1>")
 
@@ -75,22 +73,6 @@ def _empty() -> Any:
     import nbformat
 
     return nbformat.v4.new_notebook()
-
-
-def whole_page(notebook: Any) -> str | None:
-    """Return the page that an executed notebook hands over as a whole (slides, a document); None where it has none.
-
-    Raises
-    ------
-    ProblemsError
-        When something on the page would be fetched from outside.
-    """
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            page = output.get("data", {}).get(WHOLE_PAGE)
-            if page is not None:
-                return inline(page if isinstance(page, str) else "".join(page))
-    return None
 
 
 def page_html(notebook: Any, *, meta: dict[str, Any], kind_zh: str, portal: str = "../index.html") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Iterator
@@ -13,13 +14,13 @@ from typing import Any
 from kit.checking.cases import run_cases
 from kit.files import write_text
 from kit.paths import project_root
-from kit.reports.page import TEMPLATES, WHOLE_PAGE, environment
+from kit.reports.engine import FINISHED
+from kit.reports.page import TEMPLATES, environment
 from kit.reports.slides import basics, decisions, exercises
 from kit.reports.slides.blocks import Bullets, Facts, Table, Text
 from kit.reports.slides.layout import Slide, flow
 from kit.reports.slides.words import section_titles, text
 from kit.standard.standard import Standard
-
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,14 @@ class Deck:
     slides: int
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Return the deck for a notebook: in a frame, and whole for the report."""
+        """Return the slides for a notebook: in a frame to look at, and as the finished file of the report."""
         frame = f'<iframe style="width:100%;aspect-ratio:16/9;border:0" srcdoc="{html.escape(self.page)}"></iframe>'
-        return {"text/html": frame, "text/plain": f"{self.title}: {self.slides} slides", WHOLE_PAGE: self.page}
+        finished = base64.b64encode(self.page.encode("utf-8")).decode("ascii")
+        return {
+            "text/html": frame,
+            "text/plain": f"{self.title}: {self.slides} slides",
+            f"{FINISHED}html": finished,
+        }
 
 
 def slides_of(standard: Standard) -> list[Slide]:

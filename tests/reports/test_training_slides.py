@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.checking import run_cases
-from kit.errors import KitError, ProblemsError
+from kit.errors import ProblemsError
 from kit.reports import check_parameters, load_kind, render
 from kit.reports.batching import plan
 from kit.reports.catalogue import file_stem
@@ -389,23 +388,8 @@ def test_a_standard_as_parameter_is_found_or_refused() -> None:
 def test_the_batch_of_a_quarter_leaves_kinds_about_a_standard_out(tmp_path: Path) -> None:
     jobs = plan("2019Q4", None, ["110101"], tmp_path, tmp_path)
     assert {job.kind for job in jobs} == {"district_assessment", "district_capability"}
-    with pytest.raises(ProblemsError, match="about a standard and not about a quarter"):
+    with pytest.raises(ProblemsError, match="made once for a standard, not for a quarter"):
         plan("2019Q4", ["training_slides"], ["110101"], tmp_path, tmp_path)
-
-
-def test_a_notebook_without_data_has_to_show_a_whole_page() -> None:
-    from kit.reports.page import WHOLE_PAGE, whole_page
-
-    def notebook(data: dict[str, Any]) -> Any:
-        import nbformat
-
-        cell = nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("display_data", data=data)])
-        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("x"), cell])
-
-    assert whole_page(notebook({"text/html": "<p>x</p>"})) is None
-    assert whole_page(notebook({WHOLE_PAGE: "<p>x</p>"})) == "<p>x</p>"
-    with pytest.raises(KitError, match="would not work offline"):
-        whole_page(notebook({WHOLE_PAGE: '<img src="https://example.org/x.png">'}))
 
 
 _letters = st.text(alphabet="甲乙丙，。；abc 1", max_size=900)

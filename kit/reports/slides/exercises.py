@@ -10,7 +10,16 @@ from kit.checking.cases import Case, CaseResult, case_tables
 from kit.reports.slides.basics import Part, rounding_words
 from kit.reports.slides.decisions import matrix
 from kit.reports.slides.blocks import Answer, Block, Chip, Facts, Table, Text
-from kit.reports.slides.words import band_of_node, band_words, in_words, level_chip, name_of, range_words, text, total_numbers
+from kit.reports.slides.words import (
+    band_of_node,
+    band_words,
+    in_words,
+    level_chip,
+    name_of,
+    range_words,
+    text,
+    total_numbers,
+)
 from kit.scoring.explaining import explain
 from kit.scoring.explanation import Explanation, NodeExplanation
 from kit.scoring.reasons import reason_text

@@ -194,7 +194,11 @@ def reads_of(standard: Standard, node: Node) -> str:
     for _, source, _ in kind.formulas():
         unit = unit_of(standard, source)
         long = isinstance(kind, Bands) and len(unit) > LONG_UNIT
-        said = label_of(standard, source.strip()) if source.strip() in standard.names.symbols else in_words(standard, source)
+        said = (
+            label_of(standard, source.strip())
+            if source.strip() in standard.names.symbols
+            else in_words(standard, source)
+        )
         names[said + (f"（{unit}）" if long else "")] = None
     return text()["indicator"]["reads"].format(name="、".join(names)) if names else ""
 
