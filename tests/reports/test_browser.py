@@ -274,6 +274,18 @@ def test_the_answer_shows_on_demand(decks: Path, open_page: Any) -> None:
     assert page.evaluate("() => Reveal.getIndices().h") == place
 
 
+def test_no_word_of_a_standard_runs(tmp_path: Path, open_page: Any) -> None:
+    from kit.reports.training_slides import write_slides
+    from tests.reports.test_training_slides import hostile
+
+    page, seen = open_page(write_slides(hostile(tmp_path), tmp_path))
+    page.wait_for_function("() => window.Reveal && Reveal.isReady()")
+    assert page.evaluate("() => window.__hit") is None
+    assert page.evaluate("() => document.body.textContent.includes('<script>window.__hit=1</script>')")
+    assert page.evaluate(OVERFULL) == []
+    assert seen.outside == [] and seen.complaints == []
+
+
 def test_no_character_of_the_slides_is_a_box(decks: Path, open_page: Any) -> None:
     for name in ("gb18218", "taxi"):
         page, _ = open_page(decks / f"{name}.html")

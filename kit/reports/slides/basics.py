@@ -30,6 +30,7 @@ from kit.standard.standard import Standard
 from kit.standard.tree import MissingValue, Node
 
 Part = tuple[str, str, list[Block]]
+SMALL_GROUP = 2
 
 
 def cover_facts(standard: Standard) -> list[tuple[str, str]]:
@@ -191,18 +192,31 @@ def indicators(standard: Standard) -> Iterator[Part]:
     for path, node in standard.nodes.items():
         if not node.kind.is_branch:
             groups.setdefault(path.rpartition(".")[0], []).append(path)
-    # Groups in the order of the tree, not of the calculation.
+    several: list[Block] = []
     for group, paths in groups.items():
-        above = standard.nodes.get(group)
-        if above is None:
-            title = text()["sections"]["indicators"] if len(groups) == 1 else text()["indicator"]["rest"]
-            title = name_of(standard, paths[0]) if len(paths) == 1 else title
-            yield "indicators", title, [_indicator(standard, path) for path in paths]
+        title, blocks = _group(standard, group, paths, alone=len(groups) == 1)
+        # Groups of one or two indicators share slides.
+        if len(paths) <= SMALL_GROUP and len(groups) > 1:
+            several += [Text(title, "head"), *blocks]
             continue
-        facts = "，".join(part for part in (_clause(above), kind_words(above), weight_words(above)) if part)
-        blocks: list[Block] = [Text(facts, "note")]
-        blocks += [Text(above.note.zh, "note")] if above.note else []
-        yield "indicators", name_of(standard, group), blocks + [_indicator(standard, path) for path in paths]
+        if several:
+            yield "indicators", text()["sections"]["indicators"], several
+            several = []
+        yield "indicators", title, blocks
+    if several:
+        yield "indicators", text()["sections"]["indicators"], several
+
+
+def _group(standard: Standard, group: str, paths: Sequence[str], *, alone: bool) -> tuple[str, list[Block]]:
+    """Return the title and the blocks of the indicators that stand below one branch."""
+    found: list[Block] = [_indicator(standard, path) for path in paths]
+    above = standard.nodes.get(group)
+    if above is None:
+        title = text()["sections"]["indicators"] if alone else text()["indicator"]["rest"]
+        return (name_of(standard, paths[0]) if len(paths) == 1 else title), found
+    facts = "，".join(part for part in (_clause(above), kind_words(above), weight_words(above)) if part)
+    notes = [Text(above.note.zh, "note")] if above.note else []
+    return name_of(standard, group), [Text(facts, "note"), *notes, *found]
 
 
 def _clause(node: Node) -> str:

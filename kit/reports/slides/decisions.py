@@ -17,9 +17,9 @@ from kit.reports.slides.words import (
     named,
     provenance_words,
     section_titles,
+    table_cells,
     text,
 )
-from kit.scoring.nodes.table import cells_words
 from kit.scoring.rows import band_rows, unit_of
 from kit.scoring.wording import plain_number
 from kit.standard.document import CutsLevel, TableLevel
@@ -109,7 +109,7 @@ def _table(standard: Standard, table: TableLevel) -> Table:
     told = text()["level"]
     rows: list[tuple[str | Chip, ...]] = []
     for row in table.rows:
-        asked = cells_words(standard, table.inputs, row.when).replace(" >=", " ≥").replace(" <=", " ≤")
+        asked = table_cells(standard, table.inputs, row.when)
         asked += f"\n{row.note.zh}" if row.note else ""
         rows.append((asked, level_chip(standard, row.level)))
     other = told["no_level"] if table.otherwise == "none" else level_chip(standard, table.otherwise)

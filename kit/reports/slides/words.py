@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from kit.registers.codes_list import code_names
 from kit.reports.document import load_text
 from kit.reports.slides.blocks import Band, Chip
+from kit.scoring.nodes.table import cells_words
 from kit.scoring.rows import Row, rows_of, unit_of
 from kit.scoring.wording import label_of, plain_number, printed_unit, words
+from kit.standard.cells import Cell, CellError, is_any, number_limits
 from kit.standard.document import ChildRows, Override
 from kit.standard.expressions import ExpressionError
 from kit.standard.fields import FieldSpec
@@ -116,6 +119,32 @@ def band_of_node(standard: Standard, kind: Bands, row: Row) -> str:
     return band_words(row, unit if len(unit) <= LONG_UNIT else "", standard.fields.get(kind.of.strip()))
 
 
+def table_cells(standard: Standard, inputs: Sequence[str], cells: Sequence[Cell]) -> str:
+    """Return what a row of a decision table asks for, without signs: `平均车龄 不低于8年，能源 纯电动或换电`."""
+    return cells_words(standard, inputs, [_cell(cell) for cell in cells])
+
+
+def _cell(cell: Cell) -> Cell:
+    if isinstance(cell, list):
+        # A list holds plain cells only.
+        return [one for one in map(_cell, cell) if not isinstance(one, list)]
+    if not isinstance(cell, str) or is_any(cell):
+        return cell
+    try:
+        low, high, low_in, high_in = number_limits(cell)
+    except CellError:  # a category
+        return cell
+    told = text()["cells"]
+    ends = {"low": plain_number(low) if isfinite(low) else "", "high": plain_number(high) if isfinite(high) else ""}
+    if low == high:
+        return ends["low"]
+    if not isfinite(low):
+        return told["at_most" if high_in else "below"].format(**ends)
+    if not isfinite(high):
+        return told["at_least" if low_in else "above"].format(**ends)
+    return told[f"{'from' if low_in else 'above'}_{'to' if high_in else 'below'}"].format(**ends)
+
+
 def bands_of(standard: Standard, node: Node) -> list[Band]:
     """Return the rows of a node as bands; none for nodes without rows."""
     rows = rows_of(standard, node)
@@ -127,7 +156,9 @@ def bands_of(standard: Standard, node: Node) -> list[Band]:
         said = row.text_zh
         if isinstance(node.kind, Bands):
             said = band_of_node(standard, node.kind, row)
-        shown.append(Band(said.replace(" >=", " ≥").replace(" <=", " ≤"), score_words(row.score), round(shade, 3)))
+        elif isinstance(node.kind, Table) and row.position < len(node.kind.rows):
+            said = table_cells(standard, node.kind.inputs, node.kind.rows[row.position].when)
+        shown.append(Band(said, score_words(row.score), round(shade, 3)))
     return shown
 
 
