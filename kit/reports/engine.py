@@ -14,7 +14,7 @@ from typing import Any
 from kit.errors import KitError, did_you_mean
 from kit.files import whole_file, write_text
 from kit.reports.backends import Execute, NotebookFailed, check_backend
-from kit.reports.catalogue import Kind, check_parameters, file_stem, load_kind
+from kit.reports.catalogue import Kind, check_parameters, file_stem, kinds, load_kind
 
 # No report takes longer than seconds; this only ends one that hangs.
 TIMEOUT = 600
@@ -151,7 +151,9 @@ def _write(job: Job, notebook: Any, meta: dict[str, Any] | None) -> None:
 
 
 def _remove(job: Job) -> None:
-    for suffix in {".html", *(f".{form}" for form in load_kind(job.kind).formats)}:
+    # A job of no known kind fails as well, and must not leave an old page behind.
+    kind = kinds().get(job.kind)
+    for suffix in {".html", *(f".{form}" for form in (kind.formats if kind else ()))}:
         Path(job.target).with_suffix(suffix).unlink(missing_ok=True)
 
 

@@ -215,8 +215,8 @@ def _group(standard: Standard, group: str, paths: Sequence[str], *, alone: bool)
         title = text()["sections"]["indicators"] if alone else text()["indicator"]["rest"]
         return (name_of(standard, paths[0]) if len(paths) == 1 else title), found
     facts = "，".join(part for part in (_clause(above), kind_words(above), weight_words(above)) if part)
-    notes = [Text(above.note.zh, "note")] if above.note else []
-    return name_of(standard, group), [Text(facts, "note"), *notes, *found]
+    notes = [Text(above.note.zh, "under")] if above.note else []
+    return name_of(standard, group), [Text(facts, "under"), *notes, *found]
 
 
 def _clause(node: Node) -> str:

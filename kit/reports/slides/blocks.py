@@ -17,6 +17,7 @@ GAP = 10
 _LATIN, _SAFE = 0.6, 1.04
 _LINE = 1.42
 _PAD_X, _PAD_Y = 20, 13
+_SIZES = {"lead": 22, "plain": 20, "note": 16, "head": 21, "under": 16}
 
 
 def text_width(text: str, size: float) -> float:
@@ -94,7 +95,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Text(Block):
-    """A sentence; `style` is lead, plain, note or head."""
+    """A sentence; `style` is lead, plain, note, head, or under (the line under a head)."""
 
     text: str
     style: str = "plain"
@@ -102,11 +103,11 @@ class Text(Block):
 
     @property
     def height(self) -> float:
-        size = {"lead": 22, "plain": 20, "note": 16, "head": 21}[self.style]
+        size = _SIZES[self.style]
         return text_height(self.text, BODY_WIDTH, size) + 2
 
     def split(self, space: float) -> tuple[Block, Block] | None:
-        size = {"lead": 22, "plain": 20, "note": 16, "head": 21}[self.style]
+        size = _SIZES[self.style]
         lines = int((space - 2) / (size * _LINE))
         if lines < 3 or lines >= text_lines(self.text, BODY_WIDTH, size):
             return None

@@ -97,7 +97,7 @@ def _filled(blocks: Sequence[Block], limit: float) -> list[list[Block]]:
 
 
 def _heads(block: Block) -> bool:
-    return isinstance(block, Text) and block.style in ("lead", "head")
+    return isinstance(block, Text) and block.style in ("lead", "head", "under")
 
 
 def _lonely(block: Block, queue: Sequence[Block], space: float) -> bool:
