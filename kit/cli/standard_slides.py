@@ -25,7 +25,8 @@ def slides_command(
 ) -> None:
     """Write training slides (宣贯培训课件): one offline HTML file for each standard. Exit code 1 when one failed.
 
-    Open it in a browser; arrow keys turn the page, `?print-pdf` behind the address sets it for printing.
+    An id alone means the version in force; write id@draft for the working text. Open the file in a browser; arrow keys
+    turn the page, `?print-pdf` behind the address sets it for printing.
     """
     from kit.errors import KitError
     from kit.reports.training_slides import write_slides
@@ -34,7 +35,7 @@ def slides_command(
     if not references and not every:
         raise KitError("say which standard: an id (kit standard list shows them), a folder or a file, or --all")
     made: list[dict[str, str]] = []
-    for reference in chosen_standards(references, every):
+    for reference in chosen_standards(references, every, in_force=True):
         try:
             standard = load_standard(reference)
             made.append({"standard": standard.label, "path": str(write_slides(standard, out))})

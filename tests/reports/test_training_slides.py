@@ -195,6 +195,29 @@ def test_every_kind_of_node_and_a_level_table_are_said_in_words(tmp_path: Path) 
         assert not (isinstance(last, Text) and last.style in ("head", "under", "lead")), slide.title
 
 
+def test_scores_without_levels_places_among_fixed_values_and_enough_are_said(tmp_path: Path) -> None:
+    body = (
+        "scores:\n  s:\n    label: {zh: 指数s}\n    enough: {share: 0.6}\n    weighted_mean:\n"
+        "      a: {weight: 1, missing: skip, normalise: {of: x, percentile_rank: {among: [1.5, 4, 9]}}}\n"
+        "      b: {weight: 1, missing: skip, normalise: {of: y, rank: {ties: dense, among: [2, 3, 8.25]}}}\n"
+    )
+    made = tiny(tmp_path, body, level="level: {scores_only: true}\n")
+    shown = words_of(training_slides(made).page)
+    for said in (
+        "本标准以得分为结果，不划分等级：指数s。", "在给定的3个数值（最小1.5，最大9）中的百分位次", "并列不占位",
+        "在给定的3个数值（最小2，最大8.25）中的位次", "指数s：下面适用的项至少有60%已知才有得分", "不当作0分",
+    ):  # fmt: skip
+        assert said in shown, said
+    assert "等级名称" not in shown and "不当作“低”" not in shown
+
+
+def test_the_level_of_a_unit_is_said_where_risk_sources_are_assessed(tmp_path: Path) -> None:
+    assert "单位的等级取其中最高的一级" in words("taxi") and "单位的等级取" not in words("gb18218")
+    rollup = "rollup: {how: share_weighted, weight: n, clause: '6.5'}\n"
+    shown = words_of(training_slides(tiny(tmp_path, "scores: {s: {formula: x}}\n" + rollup)).page)
+    assert "平均位置四舍五入。各风险源按“个数”计权。见第6.5条" in shown and "列为数据不足" in shown
+
+
 def test_a_changed_weight_changes_the_slides() -> None:
     taxi = standard("taxi")
     changed = variant(taxi, {"scores.likelihood.hazard.crash_history.weight": 0.55})
@@ -360,12 +383,18 @@ def test_the_same_standard_gives_the_same_file(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_one_file_for_each_and_goes_on_after_a_failure(tmp_path: Path) -> None:
-    done = kit("standard", "slides", "taxi", "taxy", "gb18218", "-o", str(tmp_path), "--json")
+    broken = tmp_path / "broken" / "standard.yaml"
+    broken.parent.mkdir()
+    broken.write_text("format: 1\nid: broken\n", encoding="utf-8")
+    out = tmp_path / "out"
+    done = kit("standard", "slides", "taxi", str(broken), "gb18218", "-o", str(out), "--json")
     assert done.code == 1
     told = json.loads(done.out)
-    assert [entry["standard"] for entry in told] == ["taxi@0.1.0", "taxy", "gb18218@0.1.0"]
-    assert "did you mean taxi?" in told[1]["error"].lower()
-    assert all(Path(entry["path"]).is_file() for entry in told if "path" in entry)
+    assert [entry["standard"] for entry in told] == ["taxi@0.1.0", str(broken), "gb18218@0.1.0"]
+    assert "standard.yaml: level: required key" in told[1]["error"]
+    assert sorted(path.name for path in out.iterdir()) == [Path(told[2]["path"]).name, Path(told[0]["path"]).name]
+    wrong = kit("standard", "slides", "taxy", "-o", str(out))
+    assert wrong.code == 2 and "did you mean taxi?" in wrong.err
     assert kit("standard", "slides", "taxi", "-o", str(tmp_path)).code == 0
     nothing = kit("standard", "slides")
     assert nothing.code == 2 and "--all" in nothing.err

@@ -83,7 +83,8 @@ def flow_steps(standard: Standard) -> list[tuple[str, str]]:
         steps.append(("table", {"n": len(level.table.rows), "hit": hit}))
     if document.overrides:
         steps.append(("overrides", {"n": len(document.overrides)}))
-    steps.append(("level", {"names": "、".join(entry.label.zh for entry in standard.scale.levels.values())}))
+    if not level.scores_only:
+        steps.append(("level", {"names": "、".join(entry.label.zh for entry in standard.scale.levels.values())}))
     if document.controls:
         steps.append(("controls", {}))
     told = text()["flow"]
@@ -259,6 +260,8 @@ def rounding(standard: Standard) -> Iterator[Part]:
     rounded = [rounding_words(standard, path) for path, node in standard.nodes.items() if node.round]
     lowest = standard.scale.names[0 if standard.scale.worst == "last" else -1]
     missing = [told["missing"], told["never"].format(lowest=standard.scale.levels[lowest].label.zh), told["decided"]]
+    if standard.document.level.scores_only:
+        missing = [told["missing"], told["never_scores"]]
     policies: dict[str, list[str]] = {}
     for path, node in standard.nodes.items():
         if isinstance(node.missing, MissingValue):
@@ -269,6 +272,12 @@ def rounding(standard: Standard) -> Iterator[Part]:
         pattern.format(names=told["names_join"].join(name_of(standard, path) for path in paths))
         for pattern, paths in policies.items()
     ]
+    for path, node in standard.nodes.items():
+        if node.enough is not None and node.enough.count is not None:
+            missing.append(told["enough_count"].format(name=name_of(standard, path), n=node.enough.count))
+        elif node.enough is not None:
+            share = plain_number((node.enough.share or 0) * 100)
+            missing.append(told["enough_share"].format(name=name_of(standard, path), share=share))
     if any(node.applies_when is not None for node in standard.nodes.values()) or standard.checklist:
         missing.append(told["applies"])
     blocks: list[Block] = []

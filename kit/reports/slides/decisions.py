@@ -33,6 +33,8 @@ def level(standard: Standard) -> Iterator[Part]:
     """Yield the slides that say how scores become a level, and what the levels are called."""
     told, rule = text()["level"], standard.document.level
     before: list[Block] = []
+    if rule.clause is not None:
+        before.append(Text(told["clause"].format(clause=rule.clause), "under"))
     if rule.only_when is not None:
         name = standard.scale.levels[rule.only_when.otherwise].label.zh
         before.append(
@@ -50,6 +52,10 @@ def level(standard: Standard) -> Iterator[Part]:
         yield "level", told["cuts_title"], [*before, *_cuts(standard, rule.cuts)]
     elif rule.table is not None:
         yield "level", told["table_title"], [*before, _table(standard, rule.table)]
+    elif rule.scores_only:
+        names_zh = "、".join(name_of(standard, name) for name in standard.document.scores)
+        yield "level", told["scores_only_title"], [Text(told["scores_only"].format(names=names_zh), "plain")]
+        return
     rows = tuple(
         (level_chip(standard, name), entry.colour_zh or "—", entry.note or "—")
         for name, entry in reversed(standard.scale.levels.items())
@@ -58,7 +64,21 @@ def level(standard: Standard) -> Iterator[Part]:
     notes: list[Block] = []
     if scale.source:
         notes.append(Text(_source_words(scale.source, scale.provenance), "note"))
+    notes += _rollup(standard)
     yield "level", told["levels_title"], [Table(tuple(told["levels_heads"]), (3, 1.4, 8), rows, 20), *notes]
+
+
+def _rollup(standard: Standard) -> list[Block]:
+    """Return how the level of a unit follows from its risk sources."""
+    told, rollup = text()["level"], standard.document.rollup
+    if standard.document.object != "risk_source":
+        return []
+    said = told["rollup"][rollup.how]
+    if rollup.weight is not None:
+        said += told["rollup_weight"].format(name=name_of(standard, rollup.weight))
+    if rollup.clause is not None:
+        said += told["clause"].format(clause=rollup.clause)
+    return [Text(told["rollup_title"], "head"), Text(said, "plain"), Text(told["rollup_missing"][rollup.how], "plain")]
 
 
 def _source(shared: RiskMatrix) -> list[Block]:

@@ -207,10 +207,12 @@ def _normalise(kind: Normalise) -> str:
         shown = {"low": plain_number(way.start), "high": plain_number(way.target), "to_low": low, "to_high": high}
         parts.append(told["distance_to_target"].format(**shown))
         parts += [told["clamp"]] if way.outside == "clamp" else []
-    elif kind.rank is not None:
-        parts += [told["rank"], told["ties"][kind.rank.ties]]
     else:
-        parts.append(told[kind.method].format(to_low=low, to_high=high))
+        # A place among fixed values, or in the table.
+        among = getattr(getattr(kind, kind.method), "among", None)
+        ends = {"n": len(among), "low": plain_number(min(among)), "high": plain_number(max(among))} if among else {}
+        parts.append(told[kind.method + ("_among" if among else "")].format(to_low=low, to_high=high, **ends))
+        parts += [told["ties"][kind.rank.ties]] if kind.rank is not None else []
     if kind.direction == "down":
         parts.append(told["rank_down" if kind.rank is not None else "down"])
     return "，".join(parts)
