@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _MISSING = frozenset({"", "nan", "null", "none", "na", "n/a", "<na>", "nat"})
 _EXCEL_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"})
-_TRUE = frozenset({"是", "true", "1", "1.0", "yes", "y", "有", "√", "对"})
-_FALSE = frozenset({"否", "false", "0", "0.0", "no", "n", "无", "×", "错"})
+_TRUE = frozenset({"是", "true", "1", "1.0", "yes", "y", "有", "√", "对", "✓", "✔", "☑", "是的"})
+_FALSE = frozenset({"否", "false", "0", "0.0", "no", "n", "无", "×", "错", "✗", "✘", "☒", "不是", "没有"})
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATES = (
@@ -79,7 +79,7 @@ def read_number(value: Any, field: FieldSpec) -> float | None:
     """Return the number in a cell; None when it is empty.
 
     Full-width digits are read. `1,234.5` and `1,234,567` are read; `1,234` is refused: it may be 1234 or 1.234.
-    `85%` is read as 85 where the unit is %, and refused elsewhere. Infinity is refused.
+    `85%` is read as 85 where the unit is %, and refused elsewhere; so is `12辆` where the unit is 辆. Infinity is refused.
 
     Raises
     ------
@@ -99,6 +99,10 @@ def read_number(value: Any, field: FieldSpec) -> float | None:
     if text.lower() in _MISSING and not text.startswith("#"):
         return None
     given = cut(value)
+    unit_text = _plain(field.unit).lower() if field.unit else ""
+    if unit_text and unit_text != "%" and text.lower().endswith(unit_text):
+        # 12辆 where the column counts 辆; another unit is refused as no number.
+        text = text[: -len(unit_text)].strip()
     if text.endswith("%"):
         if field.unit != "%":
             raise CellError(message("percent", value=given, unit=unit))
@@ -196,12 +200,18 @@ def _back(names: Mapping[str, str]) -> dict[str, str]:
     return {text: key for text, key in back.items() if text not in doubled and text not in keys}
 
 
-def parse_column(values: Sequence[Any], field: FieldSpec) -> tuple[pd.Series, list[BadCell]]:
+def parse_column(
+    values: Sequence[Any], field: FieldSpec, *, errors: Collection[int] | None = None
+) -> tuple[pd.Series, list[BadCell]]:
     """Return a column as its declared type, and the cells that could not be read (null in the column).
 
     number and integer become float64 (empty is NaN), boolean the nullable boolean, date datetime64[ms], category
     and text the string type. Categories and codes may be given by key or by Chinese text; an unknown one stays as
     it is.
+
+    Parameters
+    ----------
+    errors : positions where a formula failed, for who knows them; by their looks (#REF!) when not given.
 
     Examples
     --------
@@ -214,7 +224,8 @@ def parse_column(values: Sequence[Any], field: FieldSpec) -> tuple[pd.Series, li
     import pandas as pd
 
     bad: list[BadCell] = []
-    errors = {at for at, value in enumerate(values) if isinstance(value, str) and value in _EXCEL_ERRORS}
+    if errors is None:
+        errors = {at for at, value in enumerate(values) if isinstance(value, str) and value in _EXCEL_ERRORS}
     bad += [BadCell(at, str(values[at]), message("excel_error", value=values[at])) for at in sorted(errors)]
     if field.type in ("category", "text"):
         return _parse_text(values, field, errors), bad
@@ -238,7 +249,7 @@ def parse_column(values: Sequence[Any], field: FieldSpec) -> tuple[pd.Series, li
     return pd.Series(parsed, dtype=dtype), sorted(bad, key=lambda cell: cell.position)
 
 
-def _parse_text(values: Sequence[Any], field: FieldSpec, errors: set[int]) -> pd.Series:
+def _parse_text(values: Sequence[Any], field: FieldSpec, errors: Collection[int]) -> pd.Series:
     import pandas as pd
 
     names = _names(field)

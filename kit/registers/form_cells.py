@@ -40,6 +40,9 @@ def put(page: Any, row: int, column: int, value: Any) -> Any:
             cell.quotePrefix = True
     elif value is not None:
         cell.value = value
+        if isinstance(value, float) and float(f"{value:.16g}") != value:
+            # openpyxl writes 16 digits, and some numbers need 17 to be themselves again.
+            cell._value = repr(value)
     return cell
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import cut
-from kit.registers.form import FormLayout, FormSheet, words
+from kit.registers.form import ITEM, FormLayout, FormSheet, words
 from kit.registers.form_file import RawSheet
 from kit.registers.texts import message
 
@@ -139,11 +139,10 @@ def _remarks(
             if kind:
                 shown = cut(f"{value:.12g}" if isinstance(value, float) else value)
                 remarks.setdefault(at, []).append((column.id, shown, said[kind].format(value=shown)))
-    required = [column for column in sheet.columns if column.spec.required]
     for at in accepted:
-        empty = [column.spec.label.zh for column in required if _null(frame.loc[at, column.id])]
-        if empty:
-            remarks.setdefault(at, []).append(("", "", said["missing"].format(labels="、".join(empty))))
+        for kind, labels in _missing(sheet, frame.loc[at]).items():
+            if labels:
+                remarks.setdefault(at, []).append(("", "", said[kind].format(labels="、".join(labels))))
     if sheet.kind == "sources":
         units = layout.main
         bad = {typed[units.id].loc[at, units.key] for at in faults[units.id]}
@@ -161,6 +160,17 @@ def _remarks(
                 remarks.setdefault(at, []).append((sheet.key, cut(frame.loc[at, sheet.key]), reason))
             first.setdefault(row, at)
     return remarks
+
+
+def _missing(sheet: FormSheet, row: pd.Series) -> dict[str, list[str]]:
+    """Return the labels of what is not filled in: columns that say what the row is, answers, and what an item gives."""
+    empty = [column for column in sheet.columns if _null(row[column.id])]
+    without = sheet.kind == "sources" and ITEM in row.index and _null(row[ITEM])
+    return {
+        "missing": [column.spec.label.zh for column in empty if column.spec.required and not column.asked],
+        "missing_answer": [column.spec.label.zh for column in empty if column.spec.required and column.asked],
+        "no_item": [column.spec.label.zh for column in empty if without and column.id in words()["from_item"]],
+    }
 
 
 def _breach(options: Mapping[str, str], spec: Any, value: Any) -> str | None:

@@ -48,6 +48,7 @@ class RawSheet:
     rows, numbers : the cells, and the row number of each as a person sees it.
     headings : what stands above the columns.
     formulas : (row, column) positions of formulas whose result the file does not have.
+    errors : (row, column) positions of formulas that failed.
     """
 
     title: str
@@ -58,6 +59,7 @@ class RawSheet:
     extra: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     formulas: set[tuple[int, int]] = field(default_factory=set)
+    errors: set[tuple[int, int]] = field(default_factory=set)
 
     def values(self, column: str) -> list[Any]:
         """Return a column; empty cells where the sheet does not have it."""
@@ -245,6 +247,8 @@ def _read_sheet(path: str | Path, page: Any, sheet: FormSheet) -> RawSheet:
     raw = RawTable(headings, rows, numbers, None, page.title)
     places, extra = match_headings(raw, sheet.fields, sheet.key, Path(path))
     used = set(places.values())
+    # A text that looks like an error (#N/A) is a text.
+    failed = {(at, place) for at, number in enumerate(numbers) for place in used if _is_error(page, number, place + 1)}
     kept = [at for at, row in enumerate(rows) if any(_text(row[place]) for place in used if place < len(row))]
     return RawSheet(
         page.title,
@@ -254,7 +258,14 @@ def _read_sheet(path: str | Path, page: Any, sheet: FormSheet) -> RawSheet:
         [numbers[at] for at in kept],
         [seen[at] or headings[at] for at in extra],
         merged,
+        errors={(kept.index(at), place) for at, place in failed if at in kept},
     )
+
+
+def _is_error(page: Any, row: int, column: int) -> bool:
+    # `page.cell` would make the cells that are not there.
+    cell = page._cells.get((row, column))
+    return cell is not None and cell.data_type == "e"
 
 
 def _is_hint(row: list[Any], headings: list[str], hints: Mapping[str, str]) -> bool:

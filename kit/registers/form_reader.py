@@ -126,9 +126,9 @@ def read_form(path: str | Path, standard: Standard, *, accept_version: bool = Fa
     frames, counts = {}, {}
     for sheet in layout.sheets:
         frame, found = typed[sheet.id], faults[sheet.id]
-        keep = [at not in found for at in range(len(frame))]
-        frames[sheet.id] = frame[keep].reset_index(drop=True)
-        counts[sheet.id] = SheetCount(len(frame), sum(keep), len(frame) - sum(keep))
+        accepted = [at for at in range(len(frame)) if at not in found]
+        frames[sheet.id] = frame.iloc[accepted].reset_index(drop=True)
+        counts[sheet.id] = SheetCount(len(frame), len(accepted), len(frame) - len(accepted))
     return FormData(
         standard=standard,
         layout=layout,
@@ -180,7 +180,9 @@ def _typed(sheet: FormSheet, raw: RawSheet) -> tuple[pd.DataFrame, Faults]:
     columns: dict[str, Any] = {}
     faults: Faults = {}
     for column in sheet.columns:
-        columns[column.id], bad = parse_column(raw.values(column.id), column.spec)
+        at = raw.places.get(column.id)
+        errors = {row for row, place in raw.errors if place == at}
+        columns[column.id], bad = parse_column(raw.values(column.id), column.spec, errors=errors)
         for cell in bad:
             faults.setdefault(cell.position, []).append((column.id, cell.value, cell.reason))
     ids = {at: name for name, at in raw.places.items()}

@@ -154,7 +154,7 @@ def _cells(sheet: FormSheet, frame: pd.DataFrame | None, problems: list[Problem]
             continue
         given = frame[column.id].astype(object).tolist()
         values = [None if _null(value) else value for value in given]
-        parsed, bad = parse_column(values, column.spec)
+        parsed, bad = parse_column(values, column.spec, errors=())
         shown = [_shown(value, column) for value in parsed.astype(object).tolist()]
         for fault in bad:
             shown[fault.position] = str(values[fault.position]).strip()
