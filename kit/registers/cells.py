@@ -79,7 +79,7 @@ def read_number(value: Any, field: FieldSpec) -> float | None:
     """Return the number in a cell; None when it is empty.
 
     Full-width digits are read. `1,234.5` and `1,234,567` are read; `1,234` is refused: it may be 1234 or 1.234.
-    `85%` is read as 85 where the unit is %, and refused elsewhere; so is `12辆` where the unit is 辆. Infinity is refused.
+    `85%` is read as 85 where the unit is %, and refused elsewhere. Infinity is refused.
 
     Raises
     ------
@@ -99,10 +99,6 @@ def read_number(value: Any, field: FieldSpec) -> float | None:
     if text.lower() in _MISSING and not text.startswith("#"):
         return None
     given = cut(value)
-    unit_text = _plain(field.unit).lower() if field.unit else ""
-    if unit_text and unit_text != "%" and text.lower().endswith(unit_text):
-        # 12辆 where the column counts 辆; another unit is refused as no number.
-        text = text[: -len(unit_text)].strip()
     if text.endswith("%"):
         if field.unit != "%":
             raise CellError(message("percent", value=given, unit=unit))

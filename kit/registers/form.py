@@ -149,7 +149,8 @@ def form_layout(standard: Standard) -> FormLayout:
                 f"by {' and '.join(parents)}; key them by one of these"
             )
         above = next(sheet for sheet in sheets if sheet.id == parents[rows.key])
-        spec = above.column(rows.key).spec.model_copy(update={"how": None})
+        how = Label(zh=words()["how"]["child_key"].format(sheet=above.title))
+        spec = above.column(rows.key).spec.model_copy(update={"how": how})
         own = {rows.key: spec}
         sheets.append(_sheet(standard, name, titles.free(label), "child", rows.key, own, rows.fields, above.id))
     return FormLayout(tuple(sheets), _questions(sheets))

@@ -11,7 +11,8 @@ from kit.standard.standard import Standard
 
 MARK_SHEET, LISTS_SHEET = "_kit", "_lists"
 """Hidden sheets."""
-TITLE_ROW, HEADING_ROW, HINT_ROW, ID_ROW, FIRST_ROW = 1, 2, 3, 4, 5
+TITLE_ROW, ID_ROW, HEADING_ROW, HINT_ROW, FIRST_ROW = 1, 2, 3, 4, 5
+"""The help stands last above the rows: it is what the filter takes for headings, so that sorting moves rows only."""
 BLANK_ROWS = 30
 """Styled rows below those that are filled in."""
 ROOM = 1000
@@ -69,12 +70,17 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text) if "_x" in text else text
 
 
-def sheet_title(standard: Standard, title: str, made: bool) -> str:
-    """Return the line above a sheet: standard, sheet, and what the figures are."""
+def marks(standard: Standard, made: bool) -> list[str]:
+    """Return what has to be said of the figures wherever they are shown."""
     said = [words()["mark_illustrative"]] if standard.illustrative else []
-    said += [words()["mark_made"]] if made else []
+    return said + ([words()["mark_made"]] if made else [])
+
+
+def sheet_title(standard: Standard, title: str, made: bool) -> str:
+    """Return the line above a sheet, short enough for its first two columns: the sheet, and what the figures are."""
+    said = marks(standard, made)
     mark = words()["mark_brackets"].format(text="；".join(said)) if said else ""
-    line: str = words()["sheet_title"].format(title=standard.title, sheet=title, mark=mark)
+    line: str = words()["sheet_title"].format(sheet=title, mark=mark)
     return line
 
 
@@ -93,8 +99,8 @@ def number_format(column: FormColumn) -> str:
 def width_of(column: FormColumn) -> float:
     """Return the width of a column in characters of a digit's width."""
     shown = max((_width(text) for text in column.options.values()), default=0)
-    typed = {"text": 16, "date": 13}.get(column.spec.type, 12)
-    how = 20 if len(hint(column)) > 40 else 14 if len(hint(column)) > 15 else 0
+    typed = {"text": 24, "date": 13}.get(column.spec.type, 12)
+    how = 22 if len(hint(column)) > 40 else 16 if len(hint(column)) > 12 else 0
     return float(min(34, max(typed, shown + 4, how, math.ceil(_width(column.heading) / 2) + 2)))
 
 
@@ -104,18 +110,22 @@ def _width(text: str) -> int:
 
 def lines(text: str, width: float, size: int) -> int:
     """Return how many lines a text needs in a column of that width at that size of type."""
-    room = max(1.0, (width - 1.5) * 11 / size)
+    room = max(1.0, (width - 2) * 10 / size)
     return sum(max(1, math.ceil(_width(part) / room)) for part in text.split("\n"))
 
 
-def set_printing(page: Any, standard: Standard) -> None:
-    """Set a page up for A4 landscape, one page wide, with standard and page number at its foot."""
+def set_printing(page: Any, standard: Standard, made: bool) -> None:
+    """Set a page up for A4 landscape, one page wide; title and marks above, standard and page number at the foot."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.page_margins.left = page.page_margins.right = 0.4
-    page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.5, 0.8, 0.4
+    page.page_margins.top, page.page_margins.bottom = 0.8, 0.8
+    page.page_margins.header = page.page_margins.footer = 0.4
+    # & begins a code in headers and footers.
+    page.oddHeader.left.text = words()["title"].format(title=standard.title).replace("&", "&&")
+    page.oddHeader.right.text = "；".join(marks(standard, made))
     page.oddFooter.left.text = f"{standard.label}  {standard.fingerprint[:12]}"
-    page.oddFooter.right.text = "第 &P 页，共 &N 页"
+    page.oddFooter.right.text = words()["page"]

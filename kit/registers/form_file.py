@@ -234,7 +234,7 @@ def _read_sheet(path: str | Path, page: Any, sheet: FormSheet) -> RawSheet:
     first = max(position for position in (ids, head) if position is not None) + 1
     rows, numbers, merged = _rows(page, first + 1)
     hints = {column.id: hint(column) for column in sheet.columns}
-    if rows and ids is None and _is_hint(rows[0], headings, hints):
+    if rows and _is_hint(rows[0], headings, hints):
         rows, numbers = rows[1:], numbers[1:]
     # Notes beside the table need no heading; they are told of, not read.
     width = max([width, *map(len, rows)])

@@ -33,7 +33,7 @@ def add_notes(page: Any, standard: Standard, layout: FormLayout, *, made: bool) 
     if standard.illustrative:
         pen.line(said["provenance"]["illustrative"], bold=True, colour="C00000")
     if made:
-        pen.line(said["mark_made"], bold=True, colour="C00000")
+        pen.line(said["made"], bold=True, colour="C00000")
     facts = {
         "standard": f"{standard.title}（{standard.label}）",
         "fingerprint": said["fingerprint_note"].format(short=standard.fingerprint[:12]),
@@ -78,21 +78,23 @@ def add_notes(page: Any, standard: Standard, layout: FormLayout, *, made: bool) 
     page.print_title_rows = f"{pen.row}:{pen.row}"
     pen.table(said["fields_headings"], rows, _WIDTHS)
     page.sheet_view.showGridLines = False
-    set_printing(page, standard)
+    set_printing(page, standard, made)
 
 
-def add_references(book: Workbook, standard: Standard, layout: FormLayout) -> None:
+def add_references(book: Workbook, standard: Standard, layout: FormLayout, *, made: bool) -> None:
     """Write the checklist, and the lookup tables from which keys are chosen."""
     if standard.checklist:
         title = words()["sheets"]["checklist"]
         page = book.create_sheet(title)
         rows = [_item(standard, item) for item in standard.checklist]
-        _reference(page, standard, title, words()["item_headings"], rows, _ITEM_WIDTHS)
+        _reference(page, standard, title, words()["item_headings"], rows, _ITEM_WIDTHS, made)
     used = {column.lookup for sheet in layout.sheets for column in sheet.columns if column.lookup}
     for table in sorted(used):
         title = lookup_title(standard, table, layout)
         headings, rows = _lookup(standard, table, layout)
-        _reference(book.create_sheet(title), standard, title, headings, rows, [18, 40] + [14] * (len(headings) - 2))
+        _reference(
+            book.create_sheet(title), standard, title, headings, rows, [18, 40] + [14] * (len(headings) - 2), made
+        )
 
 
 def _parent(layout: FormLayout, child: str) -> str:
@@ -143,7 +145,7 @@ def _names(standard: Standard, table: str) -> dict[str, str]:
 
 
 def _reference(
-    page: Any, standard: Standard, title: str, headings: list[str], rows: list[list[Any]], widths: Any
+    page: Any, standard: Standard, title: str, headings: list[str], rows: list[list[Any]], widths: Any, made: bool
 ) -> None:
     from openpyxl.utils import get_column_letter
 
@@ -153,7 +155,7 @@ def _reference(
     pen.line(sheet_title(standard, title, made=False), size=14, bold=True, merge=False)
     pen.table(headings, rows, widths)
     page.freeze_panes = page.cell(3, 3)
-    set_printing(page, standard)
+    set_printing(page, standard, made)
     page.print_title_rows = "1:2"
 
 

@@ -132,7 +132,7 @@ def write_import(
             listed = write_rejects(new / f"{name}.csv", frame)
             written += [listed] if listed else []
         if filled.made:
-            written.append(write_text(new / MADE, words()["mark_made"] + "\n"))
+            written.append(write_text(new / MADE, words()["made"] + "\n"))
         manifest = json.dumps(describe(filled, source, tables), ensure_ascii=False, indent=1)
         written.append(write_text(new / MANIFEST, manifest))
         if target.exists():

@@ -118,7 +118,7 @@ def form_workbook(
         add_rules(page, layout, sheet, lists, len(rows))
     if problems:
         raise ProblemsError(problems, f"{len(problems)} value(s) cannot be written into the form")
-    add_references(book, standard, layout)
+    add_references(book, standard, layout, made=made)
     lists.write(book)
     add_notes(notes, standard, layout, made=made)
     _mark(book, standard, layout, made)
@@ -205,7 +205,7 @@ def _fill(page: Any, standard: Standard, sheet: FormSheet, rows: list[list[Any]]
     small = Font(name=FONT, size=9, color="595959")
     title = put(page, TITLE_ROW, 1, sheet_title(standard, sheet.title, made))
     title.font = Font(name=FONT, size=14, bold=True, color="C00000" if standard.illustrative or made else "000000")
-    page.row_dimensions[TITLE_ROW].height = 24
+    page.row_dimensions[TITLE_ROW].height = 26
     widths = []
     for at, column in enumerate(sheet.columns, start=1):
         role = role_of(sheet, column)
@@ -233,7 +233,15 @@ def _fill(page: Any, standard: Standard, sheet: FormSheet, rows: list[list[Any]]
         for at, value in enumerate(values, start=1):
             style = styles[at - 1][isinstance(value, str) and value.startswith(TRIGGERS)]
             put(page, FIRST_ROW + offset, at, value)._style = style
-    _printing(page, standard, sheet)
+        needed = max(
+            (lines(value, width, 11) for value, width in zip(values, widths, strict=True) if isinstance(value, str)),
+            default=1,
+        )
+        # Spreadsheet programs do not measure rows that they have not typed themselves.
+        page.row_dimensions[FIRST_ROW + offset].height = min(15 * needed + 3, 400)
+    last = f"{get_column_letter(len(sheet.columns))}{FIRST_ROW - 1 + len(rows) + BLANK_ROWS}"
+    page.auto_filter.ref = f"A{HINT_ROW}:{last}"
+    _printing(page, standard, sheet, made)
 
 
 def _body_style(page: Any, fill: Any, border: Any, column: FormColumn) -> tuple[Any, Any]:
@@ -248,21 +256,22 @@ def _body_style(page: Any, fill: Any, border: Any, column: FormColumn) -> tuple[
     cell = page.cell(FIRST_ROW, 1)
     cell.font, cell.fill, cell.border = Font(name=FONT, size=11), fill, border
     cell.number_format = number_format(column)
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    across = "right" if column.spec.numeric else "left" if column.spec.type == "text" else "center"
+    cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal=across)
     cell.quotePrefix = False
     ordinary = copy(cell._style)
     cell.quotePrefix = True
     return ordinary, copy(cell._style)
 
 
-def _printing(page: Any, standard: Standard, sheet: FormSheet) -> None:
+def _printing(page: Any, standard: Standard, sheet: FormSheet, made: bool) -> None:
     from openpyxl.utils import get_column_letter
 
     keys = 2 if len(sheet.columns) > 2 else 1
     page.freeze_panes = page.cell(FIRST_ROW, keys + 1)
     page.sheet_view.zoomScale = 90
-    set_printing(page, standard)
-    page.print_title_rows = f"{TITLE_ROW}:{HINT_ROW}"
+    set_printing(page, standard, made)
+    page.print_title_rows = f"{HEADING_ROW}:{HINT_ROW}"
     if sum(width_of(column) for column in sheet.columns) > 260:
         # Too many columns for one page: the keys are repeated on each.
         page.sheet_properties.pageSetUpPr.fitToPage = False

@@ -50,7 +50,9 @@ def test_levels_through_the_form_are_those_of_the_data(name: str, tmp_path: Path
     done = kit("data", "import", str(form), "-o", str(out))
     assert done.code == 0 and "示例数据" in done.out and "示意性标准" in done.out
     assert (out / "MADE_DATA.txt").is_file()
-    tables = {path.relative_to(PILOT).with_suffix("").as_posix(): pd.read_parquet(path) for path in PILOT.rglob("*.parquet")}
+    tables = {
+        path.relative_to(PILOT).with_suffix("").as_posix(): pd.read_parquet(path) for path in PILOT.rglob("*.parquet")
+    }
     units = tables["units"].drop_duplicates("unit_id")
     inside = set(units.loc[units["district"] == CITY, "unit_id"])
     sources = tables["risk_sources"]
@@ -105,7 +107,9 @@ def test_child_rows_through_the_form(tmp_path: Path) -> None:
     plants.write_text("installation_id,residents_500m\np1,60\np2,0\n", encoding="utf-8")
     substances.write_text("installation_id,cas,q\np1,7446-09-5,200\np2,7664-41-7,1\n", encoding="utf-8")
     form, out, levels = tmp_path / "form.xlsx", tmp_path / "out", tmp_path / "levels.csv"
-    done = kit("standard", "form", "gb18218", "-o", str(form), "--data", str(plants), "--data", f"substances={substances}")
+    done = kit(
+        "standard", "form", "gb18218", "-o", str(form), "--data", str(plants), "--data", f"substances={substances}"
+    )
     assert done.code == 0 and "评估单元 2 行" in done.out
     read = kit("data", "import", str(form), "-o", str(out), "--format", "csv")
     assert read.code == 0
@@ -142,7 +146,17 @@ def test_what_is_told_of_wrong_use(tmp_path: Path) -> None:
         ("standard", "form", "taxi", "-o", str(tmp_path / "form.csv")): "name it form.xlsx",
         ("standard", "form", "taxi", "-o", str(form), "--data", str(tmp_path)): "has nothing of taxi",
         ("standard", "form", "taxi", "-o", str(form), "--data", "sourcs=x.csv"): "did you mean sources?",
-        ("standard", "form", "taxi", "-o", str(form), "--data", str(PILOT), "--district", "东成区"): "did you mean 东城区?",
+        (
+            "standard",
+            "form",
+            "taxi",
+            "-o",
+            str(form),
+            "--data",
+            str(PILOT),
+            "--district",
+            "东成区",
+        ): "did you mean 东城区?",
         ("standard", "form", "taxi", "-o", str(form), "--district", "东城区"): "only from a folder",
         ("data", "import", str(tmp_path / "from.xlsx"), "-o", str(tmp_path / "o")): "did you mean form.xlsx?",
         ("data", "import", str(form), "-o", str(tmp_path / "o"), "--standard", "catering"): "a form of 'taxi'",

