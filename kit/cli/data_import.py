@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kit.cli.data import group
-from kit.cli.standard_form import TABLE_NAMES
+from kit.cli.standard_form import table_names
 from kit.errors import KitError, did_you_mean
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def import_command(
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON")] = False,
 ) -> None:
     """Read a filled-in survey form (调查表) into tables to be scored; exit code 1 when rows were rejected."""
+    from rich.console import Console
+
     from kit.facade import load_standard
     from kit.registers import form_mark, read_form, write_import
     from kit.registers.form_tables import describe
@@ -52,10 +54,12 @@ def import_command(
             )
         reference = mark.standard
     std = load_standard(reference)
-    filled = read_form(form, std, accept_version=accept_version)
-    paths = write_import(filled, out, source=form, kind="csv" if kind == "csv" else "parquet", names=TABLE_NAMES)
+    with Console(stderr=True).status("读取调查表…"):
+        filled = read_form(form, std, accept_version=accept_version)
+        paths = write_import(filled, out, source=form, kind="csv" if kind == "csv" else "parquet", names=table_names())
     if as_json:
-        tables = {TABLE_NAMES.get(name, name): frame for name, frame in filled.tables().items()}
+        names = table_names()
+        tables = {names.get(name, name): frame for name, frame in filled.tables().items()}
         summary = describe(filled, form, tables) | {"files": [str(path) for path in paths]}
         print(json.dumps(summary, ensure_ascii=False, indent=1))
     else:
@@ -96,7 +100,7 @@ def _say(filled: FormData, paths: list[Path], out: Path, kind: str) -> None:
 
 def _next(filled: FormData, out: Path, kind: str) -> str:
     std = filled.standard
-    names = [TABLE_NAMES.get(name, name) for name in filled.tables()]
+    names = [table_names().get(name, name) for name in filled.tables()]
     main = next((name for name in names if name.startswith("score_input/")), names[0])
     children = "".join(
         f" --child {name.rpartition('/')[2]}={out / name}.{kind}" for name in names if name.startswith("children/")

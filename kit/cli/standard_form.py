@@ -7,15 +7,18 @@ from typing import Annotated
 
 import typer
 
-from kit.cli.main_job import CAPABILITY, CAPABILITY_TABLE
 from kit.cli.standard import group
-
-TABLE_NAMES = {f"survey_unit/{CAPABILITY}": CAPABILITY_TABLE}
-"""Tables of a quarter that have a name of their own."""
 
 
 def register(app: typer.Typer) -> None:
     """Do nothing: the command belongs to the group `kit standard`, which adds itself."""
+
+
+def table_names() -> dict[str, str]:
+    """Return the tables of a quarter that have a name of their own."""
+    from kit.cli.main_job import CAPABILITY, CAPABILITY_TABLE
+
+    return {f"survey_unit/{CAPABILITY}": CAPABILITY_TABLE}
 
 
 @group.command(
@@ -32,12 +35,15 @@ def form_command(
     district: Annotated[str | None, typer.Option(help="only the units of one district (code or Chinese name)")] = None,
 ) -> None:
     """Make the survey form (调查表) of a standard: drop-downs, units, ranges, help; read back by kit data import."""
+    from rich.console import Console
+
     from kit.facade import load_standard
     from kit.registers import form_frames, form_layout, write_form
 
     std = load_standard(standard)
-    frames, made = form_frames(std, data or [], district=district, names=TABLE_NAMES)
-    path = write_form(std, out, data=frames, made=made)
+    with Console(stderr=True).status("制作调查表…"):
+        frames, made = form_frames(std, data or [], district=district, names=table_names())
+        path = write_form(std, out, data=frames, made=made)
     sheets = "，".join(
         f"{sheet.title} {len(frames[sheet.id]) if sheet.id in frames else 0} 行" for sheet in form_layout(std).sheets
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,8 @@ from kit.registers.reader import match_headings, normal_heading
 from kit.registers.sources import DAMAGE, RawTable, excel_value
 
 _HEAD_ROWS = 15
+# With or without the namespace's prefix, as programs write it.
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,15 @@ def form_mark(path: str | Path) -> FormMark | None:
     KitError
         When the file is not there or is no Excel workbook.
     """
-    book = open_workbook(path)
+    book = open_workbook(path, read_only=True)
     try:
         return read_mark(book)
     finally:
         book.close()
 
 
-def open_workbook(path: str | Path, *, formulas: bool = False) -> Any:
-    """Return the workbook; with `formulas` their text instead of their results."""
+def open_workbook(path: str | Path, *, formulas: bool = False, read_only: bool = False) -> Any:
+    """Return the workbook; with `formulas` their text instead of their results, `read_only` without merged cells."""
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -94,7 +98,7 @@ def open_workbook(path: str | Path, *, formulas: bool = False) -> Any:
     if file.suffix.lower() != ".xlsx":
         raise KitError(f"{path}: a survey form is an Excel workbook (.xlsx); open the file and save it as .xlsx")
     try:
-        return openpyxl.load_workbook(file, data_only=not formulas)
+        return openpyxl.load_workbook(file, data_only=not formulas, read_only=read_only)
     except (*DAMAGE, InvalidFileException, ValueError, TypeError, OSError, IndexError) as error:
         raise KitError(
             f"{path}: not a readable Excel workbook ({type(error).__name__}); it is damaged, protected by a "
@@ -160,6 +164,10 @@ def read_sheets(path: str | Path, book: Any, layout: FormLayout) -> dict[str, Ra
 
 def _formulas(path: str | Path, found: Mapping[str, RawSheet]) -> None:
     """Note the formulas whose results were not stored: an empty cell would be taken for a missing answer."""
+    with zipfile.ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        if not any(_FORMULA.search(parts.read(name)) for name in sheets):
+            return
     book = open_workbook(path, formulas=True)
     try:
         for raw in found.values():
