@@ -38,7 +38,7 @@ def import_command(
     """Read a filled-in survey form (调查表) into tables to be scored; exit code 1 when rows were rejected."""
     from rich.console import Console
 
-    from kit.facade import load_standard
+    from kit.facade import load_standard, standards
     from kit.registers import form_mark, read_form, write_import
     from kit.registers.form_tables import describe
 
@@ -53,6 +53,11 @@ def import_command(
                 "--standard ID --accept-version"
             )
         reference = mark.standard
+        if reference not in standards():
+            raise KitError(
+                f"{form}: the form was made from '{mark.label}', which is none of the shipped standards; "
+                "name its file: --standard FOLDER/standard.yaml"
+            )
     std = load_standard(reference)
     with Console(stderr=True).status("读取调查表…"):
         filled = read_form(form, std, accept_version=accept_version)

@@ -82,6 +82,8 @@ def form_mark(path: str | Path) -> FormMark | None:
     book = open_workbook(path, read_only=True)
     try:
         return read_mark(book)
+    except DAMAGE as error:  # sheets are parsed only now
+        raise _unreadable(path, error) from None
     finally:
         book.close()
 
@@ -100,10 +102,14 @@ def open_workbook(path: str | Path, *, formulas: bool = False, read_only: bool =
     try:
         return openpyxl.load_workbook(file, data_only=not formulas, read_only=read_only)
     except (*DAMAGE, InvalidFileException, ValueError, TypeError, OSError, IndexError) as error:
-        raise KitError(
-            f"{path}: not a readable Excel workbook ({type(error).__name__}); it is damaged, protected by a "
-            "password, or another format with the name .xlsx. Open it in a spreadsheet program and save it again."
-        ) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str | Path, error: Exception) -> KitError:
+    return KitError(
+        f"{path}: not a readable Excel workbook ({type(error).__name__}); it is damaged, protected by a "
+        "password, or another format with the name .xlsx. Open it in a spreadsheet program and save it again."
+    )
 
 
 def read_mark(book: Any) -> FormMark | None:

@@ -98,8 +98,8 @@ def write_import(
     """Write what a form says into a folder, all files or none, and return their paths.
 
     One file for each table, `rejects.csv` and `remarks.csv` where there are any, `import.json` (standard, fingerprint,
-    counts, hash of the form), and MADE_DATA.txt where the data are made. A folder that an earlier import wrote is
-    replaced as a whole; another one that is not empty is left alone.
+    counts, hash of the form), and MADE_DATA.txt where the data are made. A folder that an earlier import of a form of
+    this name and standard wrote is replaced as a whole; another one that is not empty is left alone.
 
     Parameters
     ----------
@@ -110,13 +110,10 @@ def write_import(
     Raises
     ------
     KitError
-        When the folder holds something else, or cannot be written.
+        When the folder holds something else: other files, or the import of another form.
     """
     target = Path(folder)
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).is_file())):
-        raise KitError(
-            f"{folder} is there already and was not written by an import; name a new folder, so that nothing is lost"
-        )
+    _refuse_other(target, filled, source)
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
@@ -146,6 +143,27 @@ def write_import(
         return [target / path.relative_to(new) for path in written]
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _refuse_other(target: Path, filled: FormData, source: str | Path) -> None:
+    """Raise KitError when the folder holds what an import of this form did not write."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    manifest = target / MANIFEST
+    if not manifest.is_file():
+        raise KitError(
+            f"{target} is there already and was not written by an import; name a new folder, so that nothing is lost"
+        )
+    try:
+        before = json.loads(manifest.read_text(encoding="utf-8"))
+        form, standard = str(before["form"]), str(before["standard"]).partition("@")[0]
+    except (ValueError, KeyError, TypeError):
+        raise KitError(f"{manifest} is damaged; name a new folder, or remove this one") from None
+    if (form, standard) != (Path(source).name, filled.standard.id):
+        raise KitError(
+            f"{target} holds the import of another form ({form}, {standard}); name a new folder for "
+            f"{Path(source).name}, so that nothing is lost"
+        )
 
 
 def describe(filled: FormData, source: str | Path, tables: Mapping[str, Any]) -> dict[str, Any]:

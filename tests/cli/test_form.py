@@ -16,6 +16,7 @@ from kit.registers import read_form
 from kit.registers.form_cells import FIRST_ROW, ID_ROW
 from kit.standard import load_all
 from tests.cli.running import kit
+from tests.registers.form_standards import write_standard
 
 PILOT = Path(__file__).resolve().parents[2] / "data_samples" / "pilot" / "2019Q4"
 SECTORS = ["taxi", "catering", "hazardous_chemicals"]
@@ -170,6 +171,15 @@ def test_what_is_told_of_wrong_use(tmp_path: Path) -> None:
     done = kit("data", "import", str(plain), "-o", str(tmp_path / "o"))
     assert done.code == 2 and "no mark of a survey form" in done.err
     assert not (tmp_path / "o").exists()
+
+
+def test_a_form_of_a_standard_that_is_not_shipped_names_its_file(tmp_path: Path) -> None:
+    standard = write_standard(tmp_path / "s")
+    form = tmp_path / "form.xlsx"
+    assert kit("standard", "form", str(standard.path), "-o", str(form)).code == 0
+    done = kit("data", "import", str(form), "-o", str(tmp_path / "o"))
+    assert done.code == 2 and "--standard FOLDER/standard.yaml" in done.err
+    assert kit("data", "import", str(form), "-o", str(tmp_path / "o"), "--standard", str(standard.path)).code == 0
 
 
 def test_a_form_with_rejected_rows_is_not_copied_into_a_new_one(tmp_path: Path) -> None:

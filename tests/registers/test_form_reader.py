@@ -378,6 +378,12 @@ def test_a_folder_is_written_whole_or_not_at_all(
     with pytest.raises(KitError, match="not written by an import"):
         write_import(result, other, source=form)
     assert [path.name for path in other.iterdir()] == ["precious.txt"]
+    second = form.rename(tmp_path / "second.xlsx")
+    with pytest.raises(KitError, match=r"import of another form \(form\.xlsx, kiosk\); name a new folder for second"):
+        write_import(result, out, source=second)
+    (out / "import.json").write_text("{", encoding="utf-8")
+    with pytest.raises(KitError, match=r"import\.json is damaged"):
+        write_import(result, out, source=form)
 
 
 def test_a_failed_formula_is_no_text_but_a_text_that_looks_like_one_is(filled: Callable[..., FormData]) -> None:
@@ -399,3 +405,24 @@ def test_an_empty_form_has_its_columns(standard: Standard, tmp_path: Path) -> No
     assert result.frames["units"].empty and "area" in result.frames["units"]
     assert list(result.tables()["risk_sources"])[:3] == ["source_id", "unit_id", "sector"]
     assert result.rows().empty and "area" in result.rows()
+
+
+def test_fields_that_bear_the_names_of_the_forms_own_columns(tmp_path: Path) -> None:
+    fields = {
+        "area": {"label": {"zh": "面积"}, "type": "number", "required": True},
+        "name": {"label": {"zh": "字号"}, "type": "text"},
+        "unit_id": {"label": {"zh": "单位编号"}, "type": "text"},
+        "location": {"label": {"zh": "第几层"}, "type": "integer", "per": "source"},
+    }
+    standard = write_standard(tmp_path / "s", fields=fields)
+    units = pd.DataFrame({"unit_id": ["U01"], "name": ["老号"], "area": [5.0]})
+    sources = pd.DataFrame({"source_id": ["R01"], "unit_id": ["U01"], "name": ["灶"], "location": [3.0]})
+    path = write_form(standard, tmp_path / "form.xlsx", data={"units": units, "sources": sources})
+    result = read_form(path, standard)
+    assert result.rejects.empty
+    assert result.rows().iloc[0][["source_id", "unit_id", "name", "location", "area"]].tolist() == [
+        "R01", "U01", "老号", 3, 5,
+    ]  # fmt: skip
+    fields["source_id"] = {"label": {"zh": "编号"}, "type": "number", "per": "source"}
+    with pytest.raises(KitError, match="'source_id' is number, but the form names rows by it"):
+        write_form(write_standard(tmp_path / "n", fields=fields), tmp_path / "n.xlsx")
