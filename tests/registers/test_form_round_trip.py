@@ -44,6 +44,10 @@ NUMBERS = st.one_of(
 DAYS = st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31))
 
 
+# Shrinking a case with several workbooks takes minutes and shows little that the first failure does not.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+
+
 @st.composite
 def fields(draw: st.DrawFn, most: int = 6) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {"area": {"label": {"zh": "基本面积"}, "type": "number", "required": True}}
@@ -137,7 +141,7 @@ def assert_same(filled: FormData, given_frames: dict[str, pd.DataFrame]) -> None
 @settings(
     max_examples=40,
     deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    phases=PHASES,
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
@@ -157,7 +161,7 @@ def test_nothing_is_lost(data: st.DataObject) -> None:
 @settings(
     max_examples=15,
     deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    phases=PHASES,
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data(), name=st.sampled_from(sorted(load_all())))
