@@ -13,7 +13,7 @@ from pathlib import Path
 
 CATALOGUE = Path(__file__).with_name("messages_zh.yaml")
 # Longer texts are tables or dumps; holes matched in them would cost more than they tell.
-LONGEST = 6000
+LONGEST = 2000
 # Messages within messages: a hint in a cell's reason in a table's reason is three.
 DEEPEST = 8
 
@@ -65,13 +65,14 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """Return the catalogue in the order in which it is tried.
 
-    First what only takes a tail off a message (`{hint}; did you mean {guess}?`), then the most words of its own first.
+    First what only takes a tail off a message (`{hint}; did you mean {guess}?`), then what begins with words of its
+    own, and of these the one with the most words: what begins with something given could begin with anything.
     """
     from ruamel.yaml import YAML
 
     data = YAML(typ="safe").load(CATALOGUE.read_text(encoding="utf-8"))
     found = [Entry.of(one["en"], one["zh"]) for one in data]
-    return tuple(sorted(found, key=lambda entry: (not entry.is_tail, -entry.fixed)))
+    return tuple(sorted(found, key=lambda entry: (not entry.is_tail, entry.en.startswith("{"), -entry.fixed)))
 
 
 def in_chinese(message: str) -> str:
