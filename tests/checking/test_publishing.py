@@ -147,7 +147,8 @@ def test_an_edited_frozen_file_is_an_error_everywhere(home: Path, name: str) -> 
         assert kit(*command).code == 1, command
     for command in (("explain", "probe", "x.csv", "1"), ("standard", "prove", "probe"), ("standard", "test", "probe")):
         done = kit(*command)
-        assert done.code == 2 and "edited after" in done.err, command
+        words = "edited after" if command[0] == "explain" else "被改过"
+        assert done.code == 2 and words in done.err, command
     checkout(home, STANDARD.replace("1.0.0", "1.1.0"), record=minutes("probe@1.1.0"))
     assert name in "\n".join(refused())
 
@@ -223,7 +224,7 @@ def test_the_status_line_is_no_change(home: Path) -> None:
 def test_the_commands(home: Path) -> None:
     checkout(home, record="")
     done = kit("standard", "publish", "probe")
-    assert done.code == 1 and "cannot become published" in done.err
+    assert done.code == 1 and "还不能转为正式发布（published）" in done.err
     assert json.loads(kit("standard", "publish", "probe", "--json").out)["published"] is False
     assert kit("standard", "publish", "probe", "--to", "trail").code == 2
     checkout(home)
