@@ -18,24 +18,24 @@ from kit.messages import DEEPEST, LONGEST, _filled, entries, in_chinese
 from tests.chinese import english_left
 
 KIT = Path(kit.__file__).parent
-STANDARD = (
-    "loader", "yaml_io", "document", "tree", "expressions", "cells", "beside", "fields", "prose", "variants",
-    "history", "freezing", "minutes", "finding",
-)  # fmt: skip
-SOURCES = [
-    *(KIT / "standard" / f"{name}.py" for name in STANDARD),
-    *sorted((KIT / "standard" / "nodes").glob("*.py")),
-    *(KIT / "checking" / f"{name}.py" for name in ("cases", "publishing")),
-    # What the commands of `kit standard` show beside.
-    *(KIT / "scoring" / f"{name}.py" for name in ("figures", "apply")),
-    *(KIT / "cli" / f"{name}.py" for name in ("reading", "standard_check", "standard_coverage", "standard_publish")),
-    KIT / "checking" / "proofs" / "comparing.py",
-    KIT / "registers" / "sources.py",
-    KIT / "paths.py",
-]
+SOURCES = sorted(
+    {
+        *(KIT / "standard").rglob("*.py"),
+        *(KIT / "checking").glob("*.py"),
+        # What the commands of `kit standard` show beside.
+        *(KIT / "cli").glob("standard*.py"),
+        KIT / "cli" / "reading.py",
+        KIT / "checking" / "proofs" / "comparing.py",
+        KIT / "scoring" / "figures.py",
+        KIT / "scoring" / "apply.py",
+        KIT / "registers" / "sources.py",
+        KIT / "paths.py",
+    }
+)
 # What a message is given to.
-TELLERS = {"wrong", "Problem", "KitError", "ExpressionError", "CellError", "ValueError", "ProblemsError",
-           "PublishRefused", "_unknown", "_unproved", "_summary"}  # fmt: skip
+TELLERS = {"wrong", "Problem", "KitError", "ExpressionError", "CellError", "CellMistakeError", "EditError",
+           "ValueError", "ProblemsError", "PublishRefused", "stop_if_wrong", "_unknown", "_unproved", "_summary",
+           "_why_fixed"}  # fmt: skip
 
 # -- the catalogue ------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from kit.standard.nodes.map import Map
 from kit.standard.nodes.means import GeneralisedMean, GeometricMean, HarmonicMean
 from kit.standard.nodes.normalise import Normalise
 from kit.standard.nodes.points import Points
+from kit.standard.nodes.table import Table
 from kit.standard.nodes.weighted_mean import WeightedMean
 from kit.standard.standard import Standard
 from kit.standard.terms import (
@@ -133,6 +134,9 @@ class Reach:
             return _of_points(s for position, s in enumerate(kind.scores) if position not in dead or not keep)
         if isinstance(kind, Map):
             return _of_points(kind.to.values())
+        if isinstance(kind, Table):
+            others = [] if kind.otherwise == "none" else [float(kind.otherwise)]
+            return _of_points([*(row.score for row in kind.rows), *others])
         below = [self.node(f"{path}.{name}") for name in node.below()]
         if kind.key == "formula":
             return self.number(self.standard.names.parse(next(iter(kind.formulas()))[1], "number"))

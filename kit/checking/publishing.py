@@ -21,7 +21,7 @@ from kit.scoring.apply import score
 from kit.scoring.figures import fixed_figures
 from kit.standard.finding import find_standard
 from kit.standard.freezing import commit, freeze, lock, settle, unchanged
-from kit.standard.history import CASES, STANDARD, VERSIONS, frozen_folder, read_history, verify, version_key
+from kit.standard.history import CASES, STANDARD, VERSIONS, frozen_folder, read_history, version_key
 from kit.standard.loader import load_standard
 from kit.standard.minutes import minutes_problems
 from kit.standard.standard import Standard
@@ -107,7 +107,11 @@ def publish(
         raise KitError(f"a standard becomes trial or published, not '{to}'")
     day = at or dt.date.today()
     with lock(path.parent):
-        return _published(load_standard(path), to, data, children, day, dry_run)
+        try:
+            standard = load_standard(path)
+        except ProblemsError as error:
+            raise PublishRefused(error.problems, f"{path} cannot become {to}: the text has mistakes") from None
+        return _published(standard, to, data, children, day, dry_run)
 
 
 def _is_path(reference: str | Path) -> bool:
@@ -126,8 +130,6 @@ def _published(
     if unchanged(standard) and standard.document.status == to:
         settle(folder, standard.path, to)  # a publication that was interrupted after its moment
     found = _version_problems(standard, to)
-    for release in read_history(folder):
-        found += verify(folder, release.version)
     findings = check_standard(standard)
     found += [
         Problem(f"{one.message_en} ({one.check})", one.file, one.line, None, one.key, f"{one.message_zh} ({one.check})")

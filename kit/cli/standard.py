@@ -18,17 +18,29 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="standard")
 
 
-def chosen_standards(references: list[str] | None, every: bool) -> list[str]:
-    """Return ids or files for what was named: folders stand for all standards below, nothing for all shipped ones."""
+def chosen_standards(references: list[str] | None, every: bool, *, in_force: bool = False) -> list[str]:
+    """Return files for what was named: ids, folders (all standards below), nothing or `--all` for all shipped ones.
+
+    An id alone means the working text, which is what a drafter checks; with `in_force` the version that applies.
+    """
     from kit.standard import standard_files
+    from kit.standard.finding import file_in_force, find_standard
+
+    def file(path: Path) -> str:
+        return str(file_in_force(path) if in_force else path)
 
     if every or not references:
-        return [str(path) for path in standard_files().values()]
+        return [file(path) for path in standard_files().values()]
     chosen: list[str] = []
     for reference in references:
         folder = Path(reference)
         inside = standard_files(folder) if folder.is_dir() and not (folder / "standard.yaml").exists() else {}
-        chosen += [str(path) for path in inside.values()] or [reference]
+        if inside:
+            chosen += [file(path) for path in inside.values()]
+        elif "@" in reference or folder.exists() or folder.suffix in (".yaml", ".yml"):
+            chosen.append(reference)
+        else:
+            chosen.append(str(find_standard(reference if in_force else f"{reference}@draft")))
     return chosen
 
 

@@ -219,12 +219,16 @@ class _Builder:
             used = set().union(*(self.standard.names_of(term) for term in terms))
             applies = TRUE if reads_scores else self.item_applies(used)
         else:
-            applies = either(*(part.applies for part in build.parts()))
+            # A branch whose indicators all apply but are unknown and skipped has no value; it does not leave its parent
+            # by itself (write missing: skip on the branch for that), or missing data would go unnoticed.
+            applies = either(*(self.info[f"{path}.{name}"].applies for name in node.below()))
         value = lower(node.kind, build)
         too_few: Term = FALSE
         if node.enough is not None:
             plenty = self.enough(path, node)
             value, too_few = when(plenty, value, UNKNOWN), Not(plenty)
+        elif any(child.missing == "skip" for child in node.below().values()):
+            too_few = negate(either(*(part.applies for part in build.parts())))
         if node.applies_when is not None:
             condition = names.parse(node.applies_when, "boolean")
             needs |= self.standard.fields_of(condition)

@@ -21,7 +21,7 @@ PATTERNS.update(
     {
         NAME: "a name of Latin letters, digits and _, beginning with a letter",
         VERSION: "three numbers with points, for example 1.0.0",
-        CLAUSE: "the number of a clause, for example \"5.2.1\" or \"A.3\"",
+        CLAUSE: 'the number of a clause, for example "5.2.1" or "A.3"',
     }
 )
 Name = Annotated[str, Field(pattern=NAME)]
@@ -205,6 +205,21 @@ class Override(Model):
         return self.at_least or self.at_most or self.set or ""
 
 
+class Rollup(Model):
+    """How the levels of a unit's risk sources become the level of the unit.
+
+    Attributes
+    ----------
+    how : `highest` (the worst of its sources) or `share_weighted` (their mean place on the scale, rounded half up).
+    weight : a number field by which the sources count under `share_weighted`; without it all count alike.
+    clause : number of the clause that says so.
+    """
+
+    how: Literal["highest", "share_weighted"] = "highest"
+    weight: str | None = None
+    clause: Clause | None = None
+
+
 class Control(Model):
     """分级管控: who answers for a level, how often it is reviewed, and measures by kind."""
 
@@ -249,6 +264,7 @@ class Document(Model):
     scores: dict[Name, Node]
     level: Level
     overrides: list[Override] = []
+    rollup: Rollup = Rollup()
     controls: dict[str, Control] = {}
 
 

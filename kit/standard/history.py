@@ -152,22 +152,20 @@ def verify(folder: Path, version: str) -> list[Problem]:
     return problems
 
 
-def require_frozen(path: Path) -> Release | None:
-    """Return the release to which a frozen file belongs, None for a working text.
+def require_frozen(path: Path) -> None:
+    """Do nothing when every published version beside the text at `path`, or the version it belongs to, is as frozen.
 
     Raises
     ------
     ProblemsError
-        When a file of the version is not what was frozen, or the version was never published.
+        When a file of a version is not what was frozen, or the version was never published.
     """
     place = frozen_folder(path)
-    if place is None:
-        return None
-    folder = place.parent.parent
-    problems = verify(folder, place.name)
+    folder = place.parent.parent if place else path.resolve().parent
+    versions = [place.name] if place else [release.version for release in read_history(folder)]
+    problems = [problem for version in versions for problem in verify(folder, version)]
     if problems:
-        raise ProblemsError(problems, f"{place}: the frozen version is damaged")
-    return release_of(folder, place.name)
+        raise ProblemsError(problems, f"{folder / VERSIONS}: what was frozen is damaged")
 
 
 def text_fingerprint(folder: Path, tables: Iterable[str] = ()) -> str:

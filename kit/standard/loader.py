@@ -6,6 +6,7 @@ import hashlib
 import keyword
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,9 @@ def standard_from_data(data: Any, locate: Locate, path: Path, *, common: str | P
     status = _status_of(document, path)
     if status != document.status:
         document = document.model_copy(update={"status": status})
-    reader = _Resolver(document, path, locate, Path(common) if common else standards_folder() / "common")
-    return reader.standard()
+    folder = Path(common) if common else None
+    standard = _Resolver(document, path, locate, folder or standards_folder() / "common").standard()
+    return replace(standard, common=folder)
 
 
 def load_all(folder: str | Path | None = None) -> dict[str, Standard]:
@@ -161,6 +163,7 @@ class _Resolver:
         self.tree(names)
         self.level(names, scale)
         self.overrides(names, scale)
+        self.rollup()
         if self.problems:
             raise ProblemsError(
                 sorted(self.problems, key=lambda problem: (problem.file or "", problem.line or 0)),
@@ -392,6 +395,19 @@ class _Resolver:
         for level in self.document.controls:
             if level not in scale.names:
                 self.wrong(("controls", level), f"no level '{level}'; {did_you_mean(level, scale.names)}")
+
+    def rollup(self) -> None:
+        declared, fields = self.document.rollup, self.document.fields
+        if declared.weight is None:
+            return
+        address = ("rollup", "weight")
+        if declared.how == "highest":
+            self.wrong(address, "the highest level needs no weight; remove it, or write how: share_weighted")
+        elif declared.weight not in fields:
+            numbers = [name for name, spec in fields.items() if spec.numeric]
+            self.wrong(address, f"no field '{declared.weight}'; {did_you_mean(declared.weight, numbers)}")
+        elif not fields[declared.weight].numeric or (fields[declared.weight].range or (0.0, 0.0))[0] < 0:
+            self.wrong(address, f"a weight must be a number from 0 on; {declared.weight} may be something else")
 
     def fingerprint(self, matrix: Matrix | None, scale: Scale) -> str:
         digest = hashlib.sha256()

@@ -67,7 +67,7 @@ def test_errors_of_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kit("standard", "check", "--severity", "eror").err.startswith("不能写“eror”")
     assert kit("standard", "test", str(MISTAKES / "weight_negative.yaml")).err.splitlines()[0].endswith("标准有1处错误")
     monkeypatch.setenv("KIT_LANG", "en")
-    assert kit("standard", "check", "taix").err.startswith("no standard 'taix'; there are:")
+    assert kit("standard", "check", "taix").err.startswith("no standard 'taix")
 
 
 def test_the_other_commands_tell_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
