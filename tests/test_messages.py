@@ -181,8 +181,9 @@ class _Samples:
 
     def hole(self, node: ast.expr, depth: int) -> list[str]:
         if isinstance(node, ast.FormattedValue):
-            if isinstance(node.value, ast.Name) and node.value.id == "error":
-                return ["must be a number"]  # what was raised is a message of its own
+            called = node.value.func if isinstance(node.value, ast.Call) else None
+            if ast.unparse(node.value) == "error" or (called and ast.unparse(called).rpartition(".")[2] in TELLERS):
+                return ["must be a number"]  # what was raised, or is told there, is a message of its own
             return self.of(node.value, depth + 1) or ["X"]
         return self.of(node, depth + 1)
 
