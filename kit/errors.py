@@ -22,7 +22,7 @@ class KitError(Exception):
         Examples
         --------
         >>> KitError("no standard 'taix'; there are: taxi; did you mean taxi?, or give a path").text()
-        '没有标准“taix”；现有：taxi；是不是想写“taxi”？也可以写文件的路径'
+        '没有标准“taix”；是不是想写“taxi”？现有：taxi；也可以写文件的路径'
         """
         return _in_chinese(str(self)) if lang == "zh" else str(self)
 

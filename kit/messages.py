@@ -65,7 +65,7 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """Return the catalogue in the order in which it is tried.
 
-    First what only takes a tail off a message (`{hint}; did you mean {guess}?`), then what begins with words of its
+    First what only takes a tail off a message (`{message} (given: {value})`), then what begins with words of its
     own, and of these the one with the most words: what begins with something given could begin with anything.
     """
     from ruamel.yaml import YAML
@@ -83,7 +83,7 @@ def in_chinese(message: str) -> str:
     Examples
     --------
     >>> in_chinese("no level 'mayor' on the scale risk; allowed: low, major; did you mean major?")
-    '等级表“risk”里没有等级“mayor”；可以写：low、major；是不是想写“major”？'
+    '等级表“risk”里没有等级“mayor”；是不是想写“major”？可以写：low、major'
     >>> in_chinese("something else")
     'something else'
     """

@@ -13,7 +13,7 @@ def english_left(text: str) -> list[str]:
     """Return the English words of a Chinese message, without quoted parts and lists of allowed names."""
     text = re.sub(r"“[^”]*”|例如 round\(x, 1\)|'[^']*'|\"[^\"]*\"|\[[^\]]*\]", "", text)
     text = re.sub(
-        r"(可以写|工作表有|图层有|现有|文件夹里有|函数有|要写其中一种|写一种方法|现在写了|的类型是)：?[^；。，]*",
+        r"(可以写一个数，或|可以写|工作表有|图层有|现有|文件夹里有|函数有|要写其中一种|写一种方法|现在写了|的类型是)：?[^；。，]*",
         "",
         text,
     )

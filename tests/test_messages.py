@@ -67,15 +67,15 @@ def test_every_entry_is_reached() -> None:
     ("english", "chinese"),
     [
         ("unknown key 'titel'; allowed here: text, title; did you mean title?",
-         "不认识的键“titel”；这里可以写：text、title；是不是想写“title”？"),
-        ("unknown key 'x'; remove it", "不认识的键“x”；请删去"),
+         "不认识的键“titel”；是不是想写“title”？这里可以写：text、title"),
+        ("unknown key 'x'; remove it", "不认识的键“x”；请核对拼写，多余的删去"),
         ("must be text (put it in quotes if it looks like a number) (given: 5.1)",
          "应当是文字（看上去像数的要加引号）（现在写的是5.1）"),
         ("must be true or false (given: 'maybe')", "应当是 true 或 false（现在写的是“maybe”）"),
         ("must be a number (given: None)", "应当是数（现在写的是空值）"),
         ("Input should be less than or equal to 1 (given: 1.5)", "不能大于1（现在写的是1.5）"),
         ("file not found; the folder has: a.yaml, b.yaml; did you mean a.yaml?",
-         "找不到文件；文件夹里有：a.yaml、b.yaml；是不是想写“a.yaml”？"),
+         "找不到文件；是不是想写“a.yaml”？文件夹里有：a.yaml、b.yaml"),
         ("vehicle_age: no number lies in '[3, 2]'; the lower end stands first",
          "vehicle_age：“[3, 2]”里没有数；小的一端写在前面"),
         ("'a and' is not a formula: something new in Python. Write for example a / b * 100, or not x and y >= 3",
@@ -101,7 +101,10 @@ def test_what_is_not_known_stays() -> None:
 
 def test_values_stay_as_they_were_given() -> None:
     """A name that happens to be a message is no message."""
-    assert in_chinese("unknown key 'must be a number'; remove it") == "不认识的键“must be a number”；请删去"
+    assert (
+        in_chinese("unknown key 'must be a number'; remove it")
+        == "不认识的键“must be a number”；请核对拼写，多余的删去"
+    )
     assert in_chinese("no level 'date'; allowed: text, number") == "没有等级“date”；可以写：text、number"
 
 
