@@ -15,7 +15,7 @@ from kit.reports.engine import notebook_parameters
 
 
 def test_every_kind_has_its_notebook_its_text_and_the_same_parameters() -> None:
-    assert list(kinds()) == ["district_assessment", "district_capability"]
+    assert list(kinds()) == ["district_assessment", "district_capability", "training_slides"]
     for kind in kinds().values():
         assert set(notebook_parameters(kind.path)) == set(kind.parameters)
         assert (TEXTS / f"{kind.id}.yaml").is_file()
@@ -82,7 +82,7 @@ def test_a_batch_is_not_started_when_any_part_of_it_is_wrong(tmp_path: Path) -> 
     ("change", "words"),
     [
         ("audience:", "unknown key 'audiense'"),
-        ("one_per: area", "'aera' is not allowed; allowed: area, city; did you mean area?"),
+        ("one_per: area", "'aera' is not allowed; allowed: area, city, standard; did you mean area?"),
         ("id: district_assessment", "must be the file's name"),
     ],
 )
