@@ -14,7 +14,23 @@ VALUE_WIDTH = 80
 
 
 class KitError(Exception):
-    """An error that is the user's to mend; shown without a traceback by the command line."""
+    """An error that is the user's to mend; shown without a traceback by the command line. `str()` is English."""
+
+    def text(self, lang: str = "zh") -> str:
+        """Return the error in `lang`; in English where there is no Chinese for it.
+
+        Examples
+        --------
+        >>> KitError("no standard 'taix'; there are: taxi; did you mean taxi?, or give a path").text()
+        '没有标准“taix”；是不是想写“taxi”？现有：taxi；也可以写文件的路径'
+        """
+        return _in_chinese(str(self)) if lang == "zh" else str(self)
+
+
+def _in_chinese(message: str) -> str:
+    from kit.messages import in_chinese  # read only when something is wrong
+
+    return in_chinese(message)
 
 
 def cut(value: object, width: int = VALUE_WIDTH) -> str:
@@ -65,6 +81,7 @@ class Problem:
     message : what is wrong, what is allowed and what to do, in one sentence or two.
     file, line, column : where, as far as it is known; lines and columns count from 1.
     key : the dotted address inside the file, for example ``scores.likelihood.training.weight``.
+    zh : the message in Chinese, where it comes from something that has both; see `message_zh`.
     """
 
     message: str
@@ -72,15 +89,31 @@ class Problem:
     line: int | None = None
     column: int | None = None
     key: str | None = None
+    zh: str | None = None
 
     def __str__(self) -> str:
+        return self.text("en")
+
+    @property
+    def message_zh(self) -> str:
+        """Return the message in Chinese; in English where there is no Chinese for it."""
+        return self.zh if self.zh is not None else _in_chinese(self.message)
+
+    def text(self, lang: str = "zh") -> str:
+        """Return place and message in `lang`.
+
+        Examples
+        --------
+        >>> print(Problem("the weight -1 must be above 0", "a.yaml", 3, key="scores.risk").text())
+        a.yaml:3: scores.risk: 权重是-1，必须大于0
+        """
         place = self.file or ""
         if self.line is not None:
             place += f":{self.line}"
             if self.column is not None:
                 place += f":{self.column}"
         parts = [part for part in (place, self.key) if part]
-        return ": ".join([*parts, self.message])
+        return ": ".join([*parts, self.message_zh if lang == "zh" else self.message])
 
 
 class ProblemsError(KitError):
@@ -89,5 +122,18 @@ class ProblemsError(KitError):
     def __init__(self, problems: Sequence[Problem], summary: str | None = None) -> None:
         self.problems = list(problems)
         count = len(self.problems)
-        head = summary or f"{count} problem{'s' if count != 1 else ''} found"
-        super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+        self.summary = summary or f"{count} problem{'s' if count != 1 else ''} found"
+        super().__init__("\n".join([self.summary, *(f"  {problem}" for problem in self.problems)]))
+
+    def text(self, lang: str = "zh") -> str:
+        """Return summary and problems in `lang`, one a line.
+
+        Examples
+        --------
+        >>> print(ProblemsError([Problem("the list after 'in' is empty", "a.yaml", 3)]).text())
+        有1处错误
+          a.yaml:3: in 后面的列表是空的
+        """
+        if lang != "zh":
+            return str(self)
+        return "\n".join([_in_chinese(self.summary), *(f"  {problem.text(lang)}" for problem in self.problems)])

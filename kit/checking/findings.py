@@ -67,6 +67,8 @@ class Finding:
         if self.file and base is not None and Path(self.file).is_relative_to(base):
             place = place.replace(self.file, Path(self.file).relative_to(base).as_posix(), 1)
         head = f"[{_WORDS[lang][self.severity]}] {place} "
+        if self.check == "loading" and self.key:  # the loader's sentences do not name what they are about
+            head += f"{self.key} "
         if self.clause:
             head += f"第{self.clause}条 " if zh else f"clause {self.clause} "
         lines = [f"{head}{self.message_zh if zh else self.message_en} ({self.check})"]

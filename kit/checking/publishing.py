@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from kit.checking.proofs.outcomes import Undecided
 from kit.checking.proofs.proving import prove
 from kit.checking.registry import check_standard
 from kit.errors import KitError, Problem, ProblemsError
+from kit.messages import in_chinese
 from kit.scoring.apply import score
 from kit.scoring.figures import fixed_figures
 from kit.standard.finding import find_standard
@@ -131,7 +132,7 @@ def _published(
     found = _version_problems(standard, to)
     findings = check_standard(standard)
     found += [
-        Problem(f"{one.message_en} ({one.check})", one.file, one.line, key=one.key)
+        Problem(f"{one.message_en} ({one.check})", one.file, one.line, None, one.key, f"{one.message_zh} ({one.check})")
         for one in findings
         if one.severity == "error"
     ]
@@ -149,7 +150,7 @@ def _published(
         found += _example_problems(candidate.standard, standard)
         report = prove(candidate.standard)
         found += [
-            Problem(f"not so: {proof.title('en')}; kit standard prove shows a row", str(standard.path))
+            Problem(_unproved(proof.title("en")), str(standard.path), zh=in_chinese(_unproved(proof.title())))
             for proof in report.found("error")
         ]
         if numbers and data is not None:
@@ -170,6 +171,10 @@ def _published(
         warnings=sum(one.severity == "warning" for one in findings),
         dry_run=dry_run,
     )
+
+
+def _unproved(title: str) -> str:
+    return f"not so: {title}; kit standard prove shows a row"
 
 
 def _summary(standard: Standard, to: Target, found: list[Problem]) -> str:
@@ -236,7 +241,7 @@ def _example_problems(candidate: Standard, working: Standard) -> list[Problem]:
     try:
         results = run_cases(candidate)
     except ProblemsError as error:
-        return [Problem(p.message, file, p.line, p.column, p.key) for p in error.problems]
+        return [replace(problem, file=file) for problem in error.problems]
     if not results:
         return [Problem("there are no worked examples; at least one has to show what the text means", file)]
     return [

@@ -9,6 +9,7 @@ import sys
 import typer
 
 import kit.cli as commands
+from kit.cli.language import shown_language
 from kit.errors import KitError
 
 app = typer.Typer(
@@ -18,6 +19,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     help="Urban safety risk kit 城市安全风险评估工具箱: standards as text, scored, explained, rendered.",
+    epilog="kit standard tells what has to be mended in Chinese, the other commands in English; KIT_LANG=zh or "
+    "KIT_LANG=en sets one language for all. "
+    "出错信息：kit standard 用中文，其他命令用英文；设环境变量 KIT_LANG=zh 或 en 可统一改变。",
 )
 
 
@@ -34,7 +38,7 @@ def run() -> None:
     try:
         app()
     except KitError as error:
-        print(str(error), file=sys.stderr)
+        print(error.text(shown_language()), file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("stopped; files are whole or not there", file=sys.stderr)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from kit.cli.language import shown_language
+
 group = typer.Typer(no_args_is_help=True, help="List and test standards.")
 
 
@@ -99,11 +101,15 @@ def test_command(
     if as_json:
         print(json.dumps(results, ensure_ascii=False, indent=1))
     else:
+        from kit.messages import in_chinese
+
+        zh = shown_language() == "zh"
         for result in failed:
             print(f"✗ {result['standard']} {result['case']} ({result['place']})")
             for difference in result["differences"]:
-                print(f"    {difference}")
-        print(f"{len(results) - len(failed)} of {len(results)} cases pass")
+                print(f"    {in_chinese(difference) if zh else difference}")
+        total = f"{len(results) - len(failed)} of {len(results)} cases pass"
+        print(in_chinese(total) if zh else total)
         from kit.cli.standard_coverage import coverage_command
 
         for wanted, table in ((with_coverage, None), (data is not None, data)):

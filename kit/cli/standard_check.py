@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from kit.cli.language import LANGUAGES, VARIABLE
 from kit.cli.standard import chosen_standards, group
 
 
@@ -21,7 +22,7 @@ def check_command(
     references: Annotated[list[str] | None, typer.Argument(help="ids, folders or files")] = None,
     every: Annotated[bool, typer.Option("--all", help="all shipped standards")] = False,
     severity: Annotated[str, typer.Option(help="show from this on: error, warning or note")] = "note",
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    lang: Annotated[str, typer.Option(envvar=VARIABLE, help="zh or en")] = "zh",
     as_json: Annotated[bool, typer.Option("--json")] = False,
     list_checks: Annotated[bool, typer.Option("--list", help="list the checks and what they look for")] = False,
 ) -> None:
@@ -31,7 +32,7 @@ def check_command(
     from kit.errors import KitError, ProblemsError, did_you_mean
     from kit.standard import load_standard
 
-    for given, allowed in ((severity, SEVERITIES), (lang, ("zh", "en"))):
+    for given, allowed in ((severity, SEVERITIES), (lang, LANGUAGES)):
         if given not in allowed:
             raise KitError(f"'{given}' is not allowed; {did_you_mean(given, allowed)}")
     if list_checks:
@@ -46,7 +47,7 @@ def check_command(
         except ProblemsError as error:
             # What the loader refuses is an error finding like any other: the rest is still checked.
             found += [
-                (reference, Finding("loading", "error", p.message, p.message, p.file, p.line, p.key))
+                (reference, Finding("loading", "error", p.message_zh, p.message, p.file, p.line, p.key))
                 for p in error.problems
             ]
             continue

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kit.cli.language import shown_language
 from kit.cli.reading import read_children
 from kit.cli.standard import group
 
@@ -50,10 +51,13 @@ def publish_command(
         done = publish(reference, to, data=frame, children=children, dry_run=dry_run)
     except PublishRefused as refused:
         if as_json:
-            found = [{"message": p.message, "file": p.file, "line": p.line, "key": p.key} for p in refused.problems]
+            found = [
+                {"message": p.message, "message_zh": p.message_zh, "file": p.file, "line": p.line, "key": p.key}
+                for p in refused.problems
+            ]
             print(json.dumps({"published": False, "problems": found}, ensure_ascii=False, indent=1))
         else:
-            typer.echo(str(refused), err=True)
+            typer.echo(refused.text(shown_language()), err=True)
         raise typer.Exit(1) from None
     if as_json:
         told = {
@@ -115,6 +119,6 @@ def history_command(
         if not rows:
             print("还没有发布过的版本")
         for problem in problems:
-            typer.echo(str(problem), err=True)
+            typer.echo(problem.text(shown_language()), err=True)
     if problems:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from kit.cli.language import shown_language
 from kit.cli.standard import chosen_standards, group
 
 
@@ -41,14 +42,15 @@ def slides_command(
             made.append({"standard": standard.label, "path": str(write_slides(standard, out))})
         except KitError as error:
             # One that cannot be read does not stop the rest.
-            made.append({"standard": reference, "error": str(error)})
+            made.append({"standard": reference, "error": str(error), "error_zh": error.text("zh")})
     failed = [entry for entry in made if "error" in entry]
     if as_json:
         print(json.dumps(made, ensure_ascii=False, indent=1))
     else:
+        said = "error_zh" if shown_language() == "zh" else "error"
         for entry in made:
             print(
-                entry.get("path") or f"{entry['standard']}: {entry['error']}",
+                entry.get("path") or f"{entry['standard']}: {entry[said]}",
                 file=sys.stderr if "error" in entry else None,
             )
     if failed:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -172,6 +172,8 @@ def _step_into(annotation: Any, step: str | int) -> Any:
 
     origin = get_origin(annotation)
     if isinstance(annotation, type) and origin is None and issubclass(annotation, BaseModel):
+        if issubclass(annotation, RootModel):  # a node's kind whose nodes stand directly below
+            return _step_into(annotation.model_fields["root"].annotation, step)
         for name, field in annotation.model_fields.items():
             if step in (name, field.alias):
                 return field.annotation

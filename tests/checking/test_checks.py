@@ -523,4 +523,4 @@ def test_command_shows_what_the_loader_refuses(tmp_path: Path) -> None:
     (tmp_path / "standard.yaml").write_text(changed("type: number", "type: numbr"), encoding="utf-8")
     code, out = run(str(tmp_path))
     assert code == 1
-    assert "did you mean number?" in out
+    assert "是不是想写“number”？" in out

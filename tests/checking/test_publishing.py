@@ -143,11 +143,12 @@ def test_an_edited_frozen_file_is_an_error_everywhere(home: Path, name: str) -> 
         load_all(home / "standards")
     for command in (("standard", "history", "probe"), ("standard", "check", "probe"), ("standard", "publish", "probe")):
         done = kit(*command)
-        assert done.code == 1 and "edited after" in done.out + done.err, command
+        assert done.code == 1 and "被改过" in done.out + done.err, command
     for command in (("explain", "probe", "x.csv", "1"), ("standard", "prove", "probe"), ("standard", "test", "probe"),
                     ("standard", "list"), ("score", "probe", "x.csv", "-o", "y.csv")):  # fmt: skip
         done = kit(*command)
-        assert done.code == 2 and "edited after" in done.err, command
+        words = "被改过" if command[0] == "standard" else "edited after"
+        assert done.code == 2 and words in done.err, command
 
 
 def test_files_added_and_taken_away(home: Path) -> None:
@@ -221,7 +222,7 @@ def test_the_status_line_is_no_change(home: Path) -> None:
 def test_the_commands(home: Path) -> None:
     checkout(home, record="")
     done = kit("standard", "publish", "probe")
-    assert done.code == 1 and "cannot become published" in done.err
+    assert done.code == 1 and "还不能转为正式发布（published）" in done.err
     assert json.loads(kit("standard", "publish", "probe", "--json").out)["published"] is False
     assert kit("standard", "publish", "probe", "--to", "trail").code == 2
     checkout(home)

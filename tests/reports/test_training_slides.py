@@ -392,9 +392,12 @@ def test_the_command_writes_one_file_for_each_and_goes_on_after_a_failure(tmp_pa
     told = json.loads(done.out)
     assert [entry["standard"] for entry in told] == ["taxi@0.1.0", str(broken), "gb18218@0.1.0"]
     assert "standard.yaml: level: required key" in told[1]["error"]
+    assert "level: 缺少必须写的“level”" in told[1]["error_zh"]
+    shown = kit("standard", "slides", str(broken), "-o", str(out))
+    assert shown.code == 1 and "缺少必须写的“level”" in shown.err and "required" not in shown.err
     assert sorted(path.name for path in out.iterdir()) == [Path(told[2]["path"]).name, Path(told[0]["path"]).name]
     wrong = kit("standard", "slides", "taxy", "-o", str(out))
-    assert wrong.code == 2 and "did you mean taxi?" in wrong.err
+    assert wrong.code == 2 and "是不是想写“taxi”？" in wrong.err
     assert kit("standard", "slides", "taxi", "-o", str(tmp_path)).code == 0
     nothing = kit("standard", "slides")
     assert nothing.code == 2 and "--all" in nothing.err
