@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 from pydantic import RootModel
 
-from kit.errors import Problem, ProblemsError, did_you_mean
+from kit.errors import ProblemsError, did_you_mean
 from kit.standard.beside import CHECKLIST, read_checklist, read_lookup
-from kit.standard.document import NAME, Document, Matrix, Scale, TableLevel
-from kit.standard.expressions import ExpressionError, Symbol
+from kit.standard.document import NAME, Document, Matrix, Scale
+from kit.standard.expressions import Symbol
 from kit.standard.finding import file_in_force, find_standard, standard_files, standards_folder
 from kit.standard.history import (
     MATRICES,
@@ -27,9 +27,9 @@ from kit.standard.history import (
     require_frozen,
     text_fingerprint,
 )
-from kit.standard.nodes.table import table_problems
+from kit.standard.level_rules import LevelRules
 from kit.standard.standard import Names, Standard, child_symbols, field_symbols, standard_symbols
-from kit.standard.terms import ValueKind, references
+from kit.standard.terms import references
 from kit.standard.tree import MissingValue, nodes
 from kit.standard.yaml_io import Locate, read_model, read_yaml, validate_model
 
@@ -133,22 +133,8 @@ def read_matrices(common: Path | None = None) -> dict[str, Matrix]:
     return _common(path, Matrices, path.stat().st_mtime_ns) if path.exists() else {}
 
 
-class _Resolver:
+class _Resolver(LevelRules):
     """Checks that everything a document names exists and fits, and gathers all mistakes before it complains."""
-
-    def __init__(self, document: Document, path: Path, locate: Locate, common: Path) -> None:
-        self.document = document
-        self.path = path
-        self.locate = locate
-        self.common = common
-        self.problems: list[Problem] = []
-
-    def wrong(self, address: tuple[Any, ...], message: str, file: Path | None = None, line: int | None = None) -> None:
-        column = None
-        if file is None:
-            line, column = self.locate(address)
-        key = ".".join(str(step) for step in address)
-        self.problems.append(Problem(message, str(file or self.path), line, column, key or None))
 
     def standard(self) -> Standard:
         document = self.document
@@ -240,13 +226,6 @@ class _Resolver:
         elif keyword.iskeyword(name):
             self.wrong(address, f"'{name}' is a word of the formula language; choose another name")
 
-    def parse(self, names: Names, source: str, expect: ValueKind | None, address: tuple[Any, ...]) -> Any:
-        try:
-            return names.parse(source, expect)
-        except ExpressionError as error:
-            self.wrong(address, str(error))
-            return None
-
     def derived(self, names: Names) -> None:
         document = self.document
         allowed = Names(
@@ -316,98 +295,6 @@ class _Resolver:
             if node.kind.key == "formula" and node.missing in ("worst", "best"):
                 self.wrong((*place, "missing"), "a formula has no worst or best score; use {value: x}, skip or error")
         self.circles(needs, "scores", "scores")
-
-    def level(self, names: Names, scale: Scale) -> None:
-        level = self.document.level
-        if level.matrix:
-            for axis in ("likelihood", "severity"):
-                name = getattr(level.matrix, axis)
-                if name not in self.document.scores:
-                    self.wrong(
-                        ("level", "matrix", axis), f"no score '{name}'; {did_you_mean(name, self.document.scores)}"
-                    )
-        if level.cuts:
-            self.parse(names, level.cuts.of, "number", ("level", "cuts", "of"))
-            if len(level.cuts.levels) != len(level.cuts.at) + 1:
-                self.wrong(
-                    ("level", "cuts", "levels"),
-                    f"{len(level.cuts.at)} cuts make {len(level.cuts.at) + 1} levels, "
-                    f"but {len(level.cuts.levels)} are given",
-                )
-            for low, high in zip(level.cuts.at, level.cuts.at[1:], strict=False):
-                if high <= low:
-                    self.wrong(("level", "cuts", "at"), f"cuts must rise, but {high:g} comes after {low:g}")
-            for position, name in enumerate(level.cuts.levels):
-                if name not in scale.names:
-                    self.wrong(
-                        ("level", "cuts", "levels", position),
-                        f"no level '{name}' on the scale {level.scale}; {did_you_mean(name, scale.names)}",
-                    )
-        if level.table:
-            self.level_table(level.table, names, scale)
-        if level.only_when:
-            self.parse(names, level.only_when.formula, "boolean", ("level", "only_when", "formula"))
-            if level.only_when.otherwise not in scale.names:
-                self.wrong(
-                    ("level", "only_when", "otherwise"),
-                    f"no level '{level.only_when.otherwise}'; {did_you_mean(level.only_when.otherwise, scale.names)}",
-                )
-
-    def level_table(self, table: TableLevel, names: Names, scale: Scale) -> None:
-        address = ("level", "table")
-        for position, source in enumerate(table.inputs):
-            self.parse(names, source, None, (*address, "inputs", position))
-        for below, message in table_problems(table.inputs, [row.when for row in table.rows], names):
-            self.wrong((*address, *below), message)
-        named: list[tuple[tuple[Any, ...], str]] = [
-            (("rows", place, "level"), row.level) for place, row in enumerate(table.rows)
-        ]
-        for below, name in [*named, (("otherwise",), table.otherwise)]:
-            allowed = [*scale.names, "none"] if below == ("otherwise",) else scale.names
-            if name not in allowed:
-                self.wrong(
-                    (*address, *below),
-                    f"no level '{name}' on the scale {self.document.level.scale}; {did_you_mean(name, allowed)}",
-                )
-
-    def overrides(self, names: Names, scale: Scale) -> None:
-        if self.document.level.scores_only:
-            for section in ("overrides", "controls"):
-                if getattr(self.document, section):
-                    self.wrong((section,), f"{section} act on levels, but the level says scores_only: true; remove one")
-            return
-        seen: set[str] = set()
-        for position, override in enumerate(self.document.overrides):
-            address = ("overrides", position)
-            if override.id in seen:
-                self.wrong((*address, "id"), f"the override '{override.id}' stands twice")
-            seen.add(override.id)
-            term = self.parse(names, override.when, "boolean", (*address, "when"))
-            if term is not None and not references(term):
-                self.wrong((*address, "when"), "the condition is always the same; it must look at a field or score")
-            if override.target not in scale.names:
-                key = "at_least" if override.at_least else "at_most" if override.at_most else "set"
-                self.wrong(
-                    (*address, key),
-                    f"no level '{override.target}' on the scale {self.document.level.scale}; "
-                    f"{did_you_mean(override.target, scale.names)}",
-                )
-        for level in self.document.controls:
-            if level not in scale.names:
-                self.wrong(("controls", level), f"no level '{level}'; {did_you_mean(level, scale.names)}")
-
-    def rollup(self) -> None:
-        declared, fields = self.document.rollup, self.document.fields
-        if declared.weight is None:
-            return
-        address = ("rollup", "weight")
-        if declared.how == "highest":
-            self.wrong(address, "the highest level needs no weight; remove it, or write how: share_weighted")
-        elif declared.weight not in fields:
-            numbers = [name for name, spec in fields.items() if spec.numeric]
-            self.wrong(address, f"no field '{declared.weight}'; {did_you_mean(declared.weight, numbers)}")
-        elif not fields[declared.weight].numeric or (fields[declared.weight].range or (0.0, 0.0))[0] < 0:
-            self.wrong(address, f"a weight must be a number from 0 on; {declared.weight} may be something else")
 
     def fingerprint(self, matrix: Matrix | None, scale: Scale) -> str:
         digest = hashlib.sha256()
