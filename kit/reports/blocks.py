@@ -12,6 +12,9 @@ from typing import Literal
 
 from kit.reports.formula_tree import Part, plain
 
+# A table of at most this many rows is never cut by the end of a page.
+SHORT_TABLE = 14
+
 Align = Literal["left", "center", "right"]
 Style = Literal["body", "plain", "center", "term", "small", "article"]
 
@@ -163,7 +166,11 @@ class Table(Block):
     label: str = ""
     anchor: str = ""
     note: Runs = ()
-    small: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the table is short enough to be kept on one page."""
+        return len(self.body) <= SHORT_TABLE
 
 
 @dataclass(frozen=True)

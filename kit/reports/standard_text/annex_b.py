@@ -72,7 +72,7 @@ def _field_table(draft: Draft, fields: dict[str, FieldSpec], caption: str, label
             cell(spec.how.zh if spec.how else ""),
         ))  # fmt: skip
     return Table((2.6, 0.9, 1.0, 2.6, 0.8, 3.6), (head(*phrase("fields.head")),), tuple(body), caption, label, anchor,
-                 runs(phrase("fields.note")), small=True)  # fmt: skip
+                 runs(phrase("fields.note")))  # fmt: skip
 
 
 def _allowed(draft: Draft, spec: FieldSpec) -> tuple[Run, ...]:
@@ -161,7 +161,7 @@ def _weights(draft: Draft, path: str) -> Table:
             cell("" if share is None else plain_number(share), align="center"),
         ))  # fmt: skip
     caption = said("scores.weights.caption", label=draft.label(path))
-    return Table((1.4, 5.0, 1.6), (head(*titles),), tuple(body), caption, label, anchor, small=True)
+    return Table((1.4, 5.0, 1.6), (head(*titles),), tuple(body), caption, label, anchor)
 
 
 # -- levels ------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _level(draft: Draft) -> list[Block]:
         of = words(draft.standard, level.cuts.of) + draft.in_unit(level.cuts.of)
         titles = [title.replace("{of}", of) for title in phrase("level.cuts_head")]
         blocks.append(Table((1, 1), (head(*titles),), body, said("level.cuts_caption", scale=draft.scale), label, anchor,
-                            runs(phrase("scores.note")), small=True))  # fmt: skip
+                            runs(phrase("scores.note"))))  # fmt: skip
     elif level.table is not None:
         table = level.table
         rows_of_table = [(row.when, draft.level_cell(row.level), row.note.zh if row.note else "") for row in table.rows]
@@ -211,7 +211,7 @@ def _matrix(draft: Draft) -> Table:
         cells = [draft.level_cell(name) for name in names]
         body.append((Cell(runs(plain_number(value)), head=True, align="center"), *cells))
     widths = (1.2, *(1.4 for _ in matrix.severity))
-    return Table(widths, (top, second), tuple(body), phrase("level.matrix_caption"), label, anchor, small=True)
+    return Table(widths, (top, second), tuple(body), phrase("level.matrix_caption"), label, anchor)
 
 
 # -- lookup tables -----------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def _lookups(draft: Draft, planned: dict[str, str]) -> list[Block]:
         widths = (2.0, *([5.0] if extra else []), *(1.4 for _ in declared.values))
         caption = declared.label.zh if declared.label else name
         blocks.append(Table(widths, (head(*titles),), tuple(body), caption, label, anchor,
-                            runs(phrase("tables.lookup_text")), small=True))  # fmt: skip
+                            runs(phrase("tables.lookup_text"))))  # fmt: skip
     return blocks
 
 

@@ -17,6 +17,9 @@ from kit.standard.fields import FieldSpec
 
 # From so many values on, an example that mostly repeats an earlier one shows only what differs.
 MANY = 20
+# Up to so many values stand in a sentence instead of a table.
+FEW = 3
+_ALIGNS = ("left", "center", "left", "center")
 
 
 def annex_a(draft: Draft) -> list[Block]:
@@ -39,9 +42,9 @@ def annex_a(draft: Draft) -> list[Block]:
     return [
         Paragraph(say("checklist.text", table=draft.to("checklist"), fields=draft.to("checklist fields"))),
         Table((0.8, 1.8, 2.0, 1.2, 0.9, 2.1, 4.2), (head(*phrase("checklist.head")),), tuple(body),
-              phrase("checklist.caption"), label, anchor, small=True),
+              phrase("checklist.caption"), label, anchor),
         Table((0.8, 2.4, 6.8), (head(*phrase("checklist.fields_head")),), tuple(wanted),
-              phrase("checklist.fields_caption"), fields_label, fields_anchor, small=True),
+              phrase("checklist.fields_caption"), fields_label, fields_anchor),
     ]  # fmt: skip
 
 
@@ -76,7 +79,10 @@ def _case(draft: Draft, result: CaseResult, number: str, earlier: Sequence[CaseR
         given = differing
         key = "examples.same" if differing else "examples.same_all"
         blocks.append(Paragraph(say(key, other=Run(f"C.{place}", anchor=f"c-C.{place}"))))
-    if given:
+    if 0 < len(given) <= FEW:
+        listed = "；".join("".join(pair) for pair in _pairs(draft, given))
+        blocks.append(Paragraph(say("examples.inputs", values=listed)))
+    elif given:
         blocks.append(_inputs(draft, given, number))
     for child, rows in case.children.items():
         if rows:
@@ -104,22 +110,21 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
+def _pairs(draft: Draft, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(draft.label(name), value_words(draft.standard, name, _plain(value))) for name, value in given.items()]
+
+
 def _inputs(draft: Draft, given: Mapping[str, Any], number: str) -> Table:
     label, anchor = draft.table(f"case:{number}", "C")
-    pairs = [(draft.label(name), value_words(draft.standard, name, _plain(value))) for name, value in given.items()]
+    pairs = _pairs(draft, given)
     half = (len(pairs) + 1) // 2
     body = []
     for place in range(half):
-        line = [cell(pairs[place][0]), cell(pairs[place][1], align="center")]
         right = pairs[half + place] if half + place < len(pairs) else ("", "")
-        if len(pairs) > 1:
-            line += [cell(right[0]), cell(right[1], align="center")]
-        body.append(tuple(line))
-    titles = phrase("examples.inputs_head")
-    many = len(pairs) > 1
-    widths = (3.4, 1.6, 3.4, 1.6) if many else (3.4, 1.6)
+        body.append(tuple(cell(text, align=align) for text, align in zip((*pairs[place], *right), _ALIGNS, strict=True)))
     caption = said("examples.inputs_caption", number=number)
-    return Table(widths, (head(*(titles if many else titles[:2])),), tuple(body), caption, label, anchor, small=True)
+    heads = head(*phrase("examples.inputs_head"))
+    return Table((3.4, 1.6, 3.4, 1.6), (heads,), tuple(body), caption, label, anchor)
 
 
 def _child_rows(draft: Draft, child: str, rows: Sequence[Mapping[str, Any]], number: str) -> Table:
@@ -132,7 +137,7 @@ def _child_rows(draft: Draft, child: str, rows: Sequence[Mapping[str, Any]], num
         tuple(cell(_child_value(declared.fields[name], row.get(name)), align="center") for name in names) for row in rows
     ]
     caption = said("examples.children_caption", number=number, child=declared.label.zh if declared.label else child)
-    return Table(tuple(1.0 for _ in names), (head(*titles),), tuple(body), caption, label, anchor, small=True)
+    return Table(tuple(1.0 for _ in names), (head(*titles),), tuple(body), caption, label, anchor)
 
 
 def _child_value(spec: FieldSpec, value: Any) -> str:

@@ -119,7 +119,7 @@ def _foreword(draft: Draft) -> list[Block]:
     rows = tuple(
         (cell(title), cell(values[key])) for key, title in phrase("foreword_table.rows").items() if values[key]
     )
-    table = Table((2.2, 6.0), (), rows, phrase("foreword_table.caption"), small=True)
+    table = Table((2.2, 6.0), (), rows, phrase("foreword_table.caption"))
     return [PageBreak(), _front("foreword"), *(Paragraph(runs(text)) for text in texts), table]
 
 

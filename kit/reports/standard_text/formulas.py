@@ -16,10 +16,11 @@ from kit.reports.formula_tree import (
     equation,
     formula_tree,
     index,
+    plain,
     row,
 )
 from kit.reports.standard_text.draft import Draft
-from kit.reports.standard_text.phrases import phrase, say
+from kit.reports.standard_text.phrases import phrase, said, say
 from kit.scoring.wording import plain_number, printed_unit
 from kit.standard.nodes.means import GeneralisedMean
 from kit.standard.nodes.points import Points
@@ -50,9 +51,10 @@ def _meanings(draft: Draft, term: Term) -> list[tuple[Part, Runs]]:
         label = draft.label(short)
         source = {"field": "fields", "derived": f"derived:{short}", "total": f"total:{short}", "score": f"node:{short}"}
         key = source.get(kind, "")
-        meaning = runs("——" + (draft.unit(short) or "无单位"))
-        if key in draft.labels:
-            meaning = runs("——" + (f"{draft.unit(short)}，" if draft.unit(short) else "") + "见", draft.to(key))
+        unit = said("fields.in_unit", unit=draft.unit(short)) if draft.unit(short) else ""
+        meaning = runs(f"——{unit or phrase('fields.unitless')}")
+        if draft.labels.get(key):
+            meaning = say("fields.where_seen", unit=f"{unit}，" if unit else "", place=draft.to(key))
         seen[name] = (name_part(label), runs(*meaning, "；"))
     entries = list(seen.values())
     if entries:
@@ -116,13 +118,16 @@ def column_label(draft: Draft, table: str, column: str) -> str:
 
 
 def fold_blocks(draft: Draft, path: str, node: Node) -> list[Block]:
-    """Return the formula by which a branch folds the nodes below, and the meaning of its symbols."""
-    label = draft.label(path)
-    number, anchor = draft.formula(f"node:{path}", SERIES)
-    kind = node.kind
+    """Return the formula by which a branch folds the nodes below; nothing where an earlier branch has the same one."""
     weighted = any(child.weight is not None for child in node.below().values())
-    value, used = _fold(kind.key, node, weighted)
-    meanings: list[tuple[Part, Runs]] = [(Symbol("S"), say("scores.where.S", label=label))]
+    value, used = _fold(node.kind.key, node, weighted)
+    same = f"fold:{plain(value)}"
+    if same in draft.labels:
+        draft.labels[f"node:{path}"] = draft.labels[same]
+        return []
+    number, anchor = draft.formula(f"node:{path}", SERIES)
+    draft.labels[same] = draft.labels[f"node:{path}"]
+    meanings: list[tuple[Part, Runs]] = [(Symbol("S"), say("scores.where.S"))]
     letters = {"s": index("s", "i"), "w": index("w", "i"), "f": index("f", "i"), "n": Symbol("n")}
     meanings += [(letters[letter], say(f"scores.where.{letter}")) for letter in used]
     return [Display(equation(Symbol("S"), value), number, anchor), *where(meanings)]

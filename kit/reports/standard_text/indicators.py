@@ -77,7 +77,7 @@ def indicator_table(draft: Draft, branch: str, paths: Sequence[str]) -> Table:
     caption = said("scores.caption", label=draft.label(branch or paths[0]))
     widths = (1.1, 3.3, 0.9, 4.2, 1.3) if share else (1.1, 3.6, 4.6, 1.3)
     return Table(widths, (head(*titles),), tuple(body), caption, label, anchor,
-                 runs(phrase("scores.note")) if has_bands else (), small=True)  # fmt: skip
+                 runs(phrase("scores.note")) if has_bands else ())  # fmt: skip
 
 
 def _indicator(draft: Draft, path: str, node: Node) -> Runs:
@@ -154,7 +154,7 @@ def decision_table(
                      *([Cell()] if noted else [])))  # fmt: skip
     widths = (*(2.0 for _ in inputs), 1.4, *([2.4] if noted else []))
     heads = head(*titles, result, *([phrase("level.scale_head")[2]] if noted else []))
-    return Table(widths, (heads,), tuple(body), caption, label, anchor, runs(phrase(f"scores.decision.{hit}")), small=True)
+    return Table(widths, (heads,), tuple(body), caption, label, anchor, runs(phrase(f"scores.decision.{hit}")))
 
 
 def cell_words(draft: Draft, source: str, asked: Asked) -> str:

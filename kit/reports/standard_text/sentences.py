@@ -159,7 +159,7 @@ def level_blocks(draft: Draft) -> list[Block]:
         one = scale.levels[name]
         body.append((draft.level_cell(name), cell(one.colour_zh or "", align="center"), cell(one.note or "")))
     table = Table((1.6, 1.0, 4.0), (head(*phrase("level.scale_head")),), tuple(body),
-                  said("level.scale_caption", scale=draft.scale), label, anchor, small=True)  # fmt: skip
+                  said("level.scale_caption", scale=draft.scale), label, anchor)  # fmt: skip
     blocks: list[Block] = [Paragraph(tuple(pieces)), Paragraph(intro), table]
     if scale.source:
         blocks.append(Note(say("level.source", source=scale.source)))
@@ -194,7 +194,7 @@ def control_blocks(draft: Draft) -> list[Block]:
             line = (cell(title, align="center"), cell("；".join(measures)))
             body.append((*first, *line) if place == 0 else line)
     table = Table((1.2, 2.0, 1.1, 0.9, 6.0), (head(*phrase("controls.head")),), tuple(body), phrase("controls.caption"),
-                  label, anchor, small=True)  # fmt: skip
+                  label, anchor)  # fmt: skip
     return [Paragraph(say("controls.text", table=draft.to("controls"))), table]
 
 

@@ -183,7 +183,7 @@ def table_html(table: Table) -> str:
         caption = f'<div class="caption">{label}{escape(table.caption)}</div>'
     note = f'<div class="tablenote">注：{inline_html(table.note)}</div>' if table.note else ""
     return (
-        f'<div class="tablebox"{name}>{caption}<div class="scroll"><table><colgroup>{columns}</colgroup>'
+        f'<div class="tablebox{" whole" if table.whole else ""}"{name}>{caption}<div class="scroll"><table><colgroup>{columns}</colgroup>'
         f"{f'<thead>{head}</thead>' if head else ''}<tbody>{body}</tbody></table></div>{note}</div>"
     )
 

@@ -5,7 +5,6 @@ Nothing is fetched and no font of the machine is used, so the same document give
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from functools import cache
@@ -89,7 +88,6 @@ def pdf_bytes(book: Book) -> bytes:
             # An empty folder of packages: an import could find nothing, here or elsewhere.
             package_path=str(root / "packages"),
             package_cache_path=str(root / "packages"),
-            timestamp=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
         )
     assert isinstance(made, bytes)
     return made
@@ -207,7 +205,7 @@ def inline(pieces: Sequence[Inline]) -> str:
         if piece.anchor:
             text = f"#link(label({_string(piece.anchor)}))[{text}]"
         # A call directly after a string must not swallow what follows as its arguments.
-        made.append(text + ";" if not piece.bold and not piece.anchor else text + ";")
+        made.append(text + ";")
     return "".join(made)
 
 
@@ -220,7 +218,7 @@ def _table(table: Table) -> str:
     # Table labels sit on the caption, which never leaves its table.
     anchor = f", anchor: {_string(table.anchor)}" if table.anchor else ""
     return (
-        f"#grid-table(({columns},), {_string(table.label)}, {_string(table.caption)}{note}{anchor}, "
+        f"#grid-table({_string(table.label)}, {_string(table.caption)}{note}{anchor}, whole: {str(table.whole).lower()}, "
         f"table(columns: ({columns},), {header} {body}))"
     )
 
