@@ -32,7 +32,8 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        print(f"{row['kind']:<24} {row['title']}（每{'个地区' if row['one_per'] == 'area' else '次'}一份）")
+        each = {"area": "个地区", "standard": "个标准"}.get(str(row["one_per"]), "次")
+        print(f"{row['kind']:<24} {row['title']}（每{each}一份）")
 
 
 @group.command("render", epilog="Example: kit report render district_assessment --area 海淀区 --period 2019Q4")

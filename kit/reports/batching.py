@@ -75,9 +75,12 @@ def plan(
     """
     problems: list[Problem] = []
     chosen, codes = [], []
-    for name in kinds if kinds is not None else list(known_kinds()):
+    of_a_quarter = [name for name, kind in known_kinds().items() if kind.one_per != "standard"]
+    for name in kinds if kinds is not None else of_a_quarter:
         try:
             chosen.append(load_kind(name))
+            if name not in of_a_quarter:
+                problems.append(Problem(f"{name} is made once for a standard, not for a quarter; leave it out of the batch"))
         except KitError as error:
             problems.append(Problem(str(error)))
     for given in areas if areas is not None else list(known_areas()):

@@ -14,10 +14,11 @@ from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
 from kit.maps.boundaries import areas, find_area
 from kit.paths import project_root
 from kit.standard.fields import Label, Model
+from kit.standard.loader import find_standard, load_standard
 from kit.standard.yaml_io import model_problems, read_yaml
 
 KINDS = Path(__file__).with_name("kinds")
-ParameterType = Literal["period", "area", "folder", "text", "integer", "number", "boolean"]
+ParameterType = Literal["period", "area", "standard", "folder", "text", "integer", "number", "boolean"]
 _PERIOD = re.compile(r"(19|20)\d{2}Q[1-4]")
 
 
@@ -34,9 +35,11 @@ class Kind(Model):
 
     Attributes
     ----------
-    one_per : what one report is about; a batch makes one for each.
+    one_per : what one report is about; a batch makes one for each area, or one for the city. Reports about a standard
+        have nothing to do with a quarter and stand in no batch.
+    formats : what a report is written as; the notebook of a kind with more than html gives the finished files.
     notebook : file in `notebooks/reports`.
-    file_name : name of the output without suffix; parameters and `area_zh` may stand in it.
+    file_name : name of the output without suffix; parameters, `area_zh` and `standard_id` may stand in it.
     order : place in lists.
     """
 
@@ -44,10 +47,10 @@ class Kind(Model):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     order: int = 100
     title: Label
-    one_per: Literal["area", "city"]
+    one_per: Literal["area", "city", "standard"]
     audience: Label
     notebook: str = Field(pattern=r"^[a-z][a-z0-9_]*\.ipynb$")
-    formats: list[Literal["html"]] = Field(min_length=1)
+    formats: list[Literal["html", "docx", "pdf"]] = Field(min_length=1)
     file_name: str = Field(pattern=r"^[\w{}.-]+$")
     parameters: dict[str, Parameter]
 
@@ -121,6 +124,9 @@ def _checked(name: str, spec: Parameter, given: Any) -> Any:
         if isinstance(given, str) and _PERIOD.fullmatch(given):
             return given
         raise ValueError(f"{cut(repr(given))} is no quarter; write year and quarter as 2019Q4")
+    if kind == "standard":
+        # As an absolute path: the notebook runs in its own folder.
+        return str(find_standard(str(given)).resolve())
     if kind == "folder":
         path = Path(str(given)).expanduser()
         if not path.is_dir():
@@ -180,4 +186,7 @@ def file_stem(kind: Kind, values: Mapping[str, Any]) -> str:
     names = dict(values)
     if "area" in names:
         names["area_zh"] = areas()[names["area"]].name
+    for name, spec in kind.parameters.items():
+        if spec.type == "standard" and name in names:
+            names["standard_id"] = load_standard(names[name]).label
     return re.sub(r"[^\w-]+", "_", kind.file_name.format(**names)).strip("_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import json
 import time
 from collections.abc import Mapping
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from kit.errors import KitError, did_you_mean
-from kit.files import write_text
+from kit.files import whole_file, write_text
 from kit.reports.backends import Execute, NotebookFailed, check_backend
 from kit.reports.catalogue import Kind, check_parameters, file_stem, load_kind
 
 # No report takes longer than seconds; this only ends one that hangs.
 TIMEOUT = 600
+# Type of an output that is a file, ready to be written; the format follows.
+FINISHED = "application/x-kit-"
 
 
 @dataclass(frozen=True)
@@ -111,26 +114,58 @@ def make_job(kind: str, parameters: Mapping[str, Any], out_dir: str | Path, *, k
 
 
 def _meta(job: Job) -> dict[str, Any]:
-    """Return the provenance printed on the page; a kind without assessed data has none."""
+    """Return the provenance printed on the page."""
     path = Path(job.parameters.get("data_dir", "")) / "meta.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
     raise KitError(f"{path.name} is missing in {path.parent}; run `kit assess` for the period first")
 
 
+def finished_files(notebook: Any) -> dict[str, bytes]:
+    """Return the files a notebook gives as they are to be written, by format; none for a notebook that shows a report.
+
+    They are outputs of the type ``application/x-kit-<format>``, base64 text.
+    """
+    found: dict[str, bytes] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            for mime, data in output.get("data", {}).items():
+                if mime.startswith(FINISHED):
+                    found[mime.removeprefix(FINISHED)] = base64.b64decode(data)
+    return found
+
+
+def _write(job: Job, notebook: Any, meta: dict[str, Any] | None) -> None:
+    """Write what the notebook gives: its finished files, else its outputs as a page."""
+    from kit.reports.page import page_html
+
+    target = Path(job.target)
+    files = finished_files(notebook)
+    if not files:
+        if meta is None:
+            raise KitError("the notebook of a kind without data_dir must end with the finished document")
+        write_text(target, page_html(notebook, meta=meta, kind_zh=job.kind_zh))
+    for form in load_kind(job.kind).formats if files else ():
+        with whole_file(target.with_suffix(f".{form}")) as path:
+            path.write_bytes(files[form])
+
+
+def _remove(job: Job) -> None:
+    for suffix in {".html", *(f".{form}" for form in load_kind(job.kind).formats)}:
+        Path(job.target).with_suffix(suffix).unlink(missing_ok=True)
+
+
 def run_job(job: Job, execute: Execute) -> Outcome:
     """Run one job with `execute` and return what became of it; a failure is an outcome, not an exception."""
     import nbformat
-
-    from kit.reports.page import page_html
 
     start = time.perf_counter()
     area = str(job.parameters.get("area", ""))
     target = Path(job.target)
     try:
-        meta = _meta(job)
+        meta = _meta(job) if "data_dir" in job.parameters else None
         notebook = execute(Path(job.notebook), job.parameters, job.timeout)
-        write_text(target, page_html(notebook, meta=meta, kind_zh=job.kind_zh))
+        _write(job, notebook, meta)
         if job.keep_notebook:
             write_text(target.with_suffix(".ipynb"), nbformat.writes(notebook))
         # A report that works now must not lie beside the notebook of an earlier failure.
@@ -141,10 +176,10 @@ def run_job(job: Job, execute: Execute) -> Outcome:
         if error.notebook is not None:
             kept = str(write_text(job.failed_notebook, nbformat.writes(error.notebook)))
         # Nor may an old report pass for this run's.
-        target.unlink(missing_ok=True)
+        _remove(job)
         return Outcome(job.kind, area, kept, time.perf_counter() - start, str(error), error.cell)
     except Exception as error:
-        target.unlink(missing_ok=True)
+        _remove(job)
         return Outcome(job.kind, area, "", time.perf_counter() - start, f"{type(error).__name__}: {error}")
 
 

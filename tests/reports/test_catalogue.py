@@ -15,10 +15,11 @@ from kit.reports.engine import notebook_parameters
 
 
 def test_every_kind_has_its_notebook_its_text_and_the_same_parameters() -> None:
-    assert list(kinds()) == ["district_assessment", "district_capability"]
+    assert list(kinds()) == ["district_assessment", "district_capability", "standard_document"]
     for kind in kinds().values():
         assert set(notebook_parameters(kind.path)) == set(kind.parameters)
-        assert (TEXTS / f"{kind.id}.yaml").is_file()
+        if kind.one_per != "standard":  # the words of a standard's document stand beside the standards
+            assert (TEXTS / f"{kind.id}.yaml").is_file()
 
 
 def test_notebooks_are_thin_clean_and_keep_their_kernel() -> None:
@@ -82,7 +83,7 @@ def test_a_batch_is_not_started_when_any_part_of_it_is_wrong(tmp_path: Path) -> 
     ("change", "words"),
     [
         ("audience:", "unknown key 'audiense'"),
-        ("one_per: area", "'aera' is not allowed; allowed: area, city; did you mean area?"),
+        ("one_per: area", "'aera' is not allowed; allowed: area, city, standard; did you mean area?"),
         ("id: district_assessment", "must be the file's name"),
     ],
 )
