@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 def document_command(
     references: Annotated[list[str] | None, typer.Argument(help="ids, folders or files")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="folder for the files")] = Path("reports/standards"),
-    formats: Annotated[list[str] | None, typer.Option("--format", help="docx, html, pdf; all of them by default")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="docx, html, pdf; all of them by default")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="all shipped standards")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:

@@ -211,7 +211,8 @@ def _normalised(draft: Draft, kind: Normalise) -> Part:
         else:
             assert kind.min_max is not None
             ends = list(kind.min_max.goalposts or ())
-        low, high = [Figure(plain_number(end)) for end in ends] or [Words("最小值"), Words("最大值")]
+        figures: list[Part] = [Figure(plain_number(end)) for end in ends]
+        low, high = figures or [Words("最小值"), Words("最大值")]
         top = row(scaled(high), "−", scaled(x)) if down else row(scaled(x), "−", scaled(low))
         return Fraction(top, row(scaled(high), "−", scaled(low)))
     if kind.z_score is not None:
