@@ -226,10 +226,11 @@ def _normalised(draft: Draft, kind: Normalise) -> Part:
 
 def normalise_words(kind: Normalise) -> str:
     """Return how a value is normalised, as sentences."""
-    parts = [phrase(f"scores.normalised.{kind.method}")]
+    fixed = kind.min_max is not None and kind.min_max.goalposts is not None
+    parts = [phrase(f"scores.normalised.{'goalposts' if fixed else kind.method}")]
     if kind.log:
         parts.append(phrase("scores.normalised.log"))
-    if kind.direction == "down":
+    if kind.direction == "down" and kind.rank is None:
         parts.append(phrase("scores.normalised.down"))
     outside = (kind.min_max or kind.distance_to_target)
     if outside is not None and outside.outside == "clamp":
