@@ -28,7 +28,6 @@ def document_command(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Write the standard in the structure of GB/T 1.1-2020; exit code 1 when a worked example does not hold."""
-    from kit.checking import run_cases
     from kit.reports.standard_text.writing import StandardDocument, check_formats
     from kit.standard import load_standard
 
@@ -39,9 +38,10 @@ def document_command(
     for reference in chosen_standards(references, every):
         standard = load_standard(reference)
         start = time.perf_counter()
-        paths = StandardDocument(standard).write(out, chosen)
+        document = StandardDocument(standard)
+        paths = document.write(out, chosen)
         seconds = round(time.perf_counter() - start, 2)
-        failed = [result.case.name for result in run_cases(standard) if not result.passed]
+        failed = [result.case.name for result in document.results if not result.passed]
         rows.append({
             "standard": standard.label, "files": [path.as_posix() for path in paths], "seconds": seconds,
             "failed_examples": failed,

@@ -6,14 +6,17 @@ caption of a table), never how it looks: that is for the writers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kit.reports.formula_tree import Part, plain
 
-# A table of at most this many rows is never cut by the end of a page.
-SHORT_TABLE = 14
+# A table of at most this many lines is never cut by the end of a page.
+SHORT_TABLE = 20
+# Chinese characters in a line of a table as wide as the text.
+LINE = 48
 
 Align = Literal["left", "center", "right"]
 Style = Literal["body", "plain", "center", "term", "small", "article"]
@@ -169,8 +172,21 @@ class Table(Block):
 
     @property
     def whole(self) -> bool:
-        """Whether the table is short enough to be kept on one page."""
-        return len(self.body) <= SHORT_TABLE
+        """Whether the table is short enough to be kept on one page, by the lines its texts will need."""
+        return sum(self._lines(row) for row in self.body) <= SHORT_TABLE
+
+    def _lines(self, row: tuple[Cell, ...]) -> int:
+        """Return how many lines a row needs; a cell over several rows counts for none of them alone."""
+        line = LINE / sum(self.widths)
+        column = len(self.widths) - sum(cell.columns for cell in row)
+        most = 1
+        for cell in row:
+            room = line * sum(self.widths[column : column + cell.columns]) - 1
+            width = sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in inline_text(cell.runs))
+            if cell.rows == 1:
+                most = max(most, math.ceil(width / max(room, 1)))
+            column += cell.columns
+        return most
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kit.checking.cases import CaseResult, run_cases
+from kit.checking.cases import CaseResult
 from kit.reports.blocks import Block, Cell, Heading, Inline, Note, Paragraph, Run, Table, runs
 from kit.reports.standard_text.draft import Draft, cell, head
 from kit.reports.standard_text.phrases import phrase, said, say
@@ -51,9 +51,8 @@ def annex_a(draft: Draft) -> list[Block]:
 # -- worked examples ---------------------------------------------------------------------------------
 
 
-def annex_c(draft: Draft) -> list[Block]:
+def annex_c(draft: Draft, results: Sequence[CaseResult]) -> list[Block]:
     """Return the worked examples: input, arithmetic by hand, and what the standard gives."""
-    results = run_cases(draft.standard)
     if not results:
         return [Paragraph(runs(phrase("examples.none")))]
     blocks: list[Block] = [Paragraph(runs(phrase("examples.lead")))]

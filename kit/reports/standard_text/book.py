@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from kit.checking.cases import CaseResult, run_cases
 from kit.registers.codes_list import code_names
 from kit.reports.blocks import (
     Block,
@@ -26,7 +29,7 @@ from kit.standard.prose import DefinedTerm
 from kit.standard.standard import Standard
 
 
-def standard_book(standard: Standard) -> Book:
+def standard_book(standard: Standard, results: Sequence[CaseResult] | None = None) -> Book:
     """Return the document of a standard, in the structure of GB/T 1.1-2020.
 
     Every number in it comes from the standard, its worked examples or the matrix and scale it uses.
@@ -34,6 +37,7 @@ def standard_book(standard: Standard) -> Book:
     Parameters
     ----------
     standard : a loaded standard; a variant is printed with its altered values.
+    results : what came out of its worked examples, where that is known already.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def standard_book(standard: Standard) -> Book:
     tables = annex_b(draft)
     body = clause_blocks(draft)
     checklist = annex_a(draft) if standard.checklist else []
-    examples = annex_c(draft)
+    examples = annex_c(draft, run_cases(standard) if results is None else results)
     blocks: list[Block] = [Contents(phrase("titles.contents")), *_foreword(draft)]
     blocks.append(PageBreak(body=True))
     blocks.append(Paragraph((Run(standard.title),), "center"))

@@ -110,7 +110,7 @@ def _deduction(draft: Draft, entry: Deduction) -> str:
     if entry.when is not None:
         return words(draft.standard, entry.when)
     counted = words(draft.standard, entry.each or "")
-    return said("scores.each", label=f"（{counted}）", unit=draft.unit(entry.each or "") or "个")
+    return said("scores.each", label=counted, unit=draft.unit(entry.each or "") or "个")
 
 
 def interval(lower: float | None, upper: float | None) -> str:

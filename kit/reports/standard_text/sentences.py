@@ -112,7 +112,9 @@ def override_blocks(draft: Draft, overrides: list[Override], *, foreign: bool = 
         below: list[Runs] = []
         basis = said("level.basis", basis=override.basis.rstrip("。") + "。") if override.basis else ""
         basis += phrase("level.later") if override.later else ""
-        basis += (option("level.provenance", override.provenance) or "") if override.provenance else ""
+        origin = (option("level.provenance", override.provenance) or "") if override.provenance else ""
+        # Many a basis says already that it was written from memory.
+        basis += "" if override.provenance == "memory" and "凭记忆" in basis else origin
         if basis:
             below.append(runs(basis))
         items.append(Item(f"{letter})", runs(text), tuple(below)))

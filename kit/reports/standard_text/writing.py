@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kit.checking.cases import CaseResult, run_cases
 from kit.errors import KitError, cut, did_you_mean
 from kit.files import whole_file
 from kit.reports.blocks import Book
@@ -43,11 +44,16 @@ class StandardDocument:
     standard: Standard
 
     @cached_property
+    def results(self) -> list[CaseResult]:
+        """Return what came out of the worked examples."""
+        return run_cases(self.standard)
+
+    @cached_property
     def book(self) -> Book:
         """Return the document as blocks."""
         from kit.reports.standard_text.book import standard_book
 
-        return standard_book(self.standard)
+        return standard_book(self.standard, self.results)
 
     def data(self, form: str) -> bytes:
         """Return the file of one format: docx, html or pdf."""

@@ -80,8 +80,8 @@ STYLES = (
     StyleSpec("公式", SONG, 12, align="center", line=1.2),
     StyleSpec("公式编号", SONG, 12, align="right", line=1.2),
     StyleSpec("图题", HEI, 10.5, align="center", before=4, after=10, line=1.2),
-    StyleSpec("toc 1", FANG, 12, align="left", before=3, line=1.3),
-    StyleSpec("toc 2", FANG, 12, align="left", left=24, line=1.2),
+    StyleSpec("toc 1", FANG, 12, align="left", before=2, line=1.15),
+    StyleSpec("toc 2", FANG, 12, align="left", left=24, line=1.05),
 )  # fmt: skip
 
 

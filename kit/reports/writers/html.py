@@ -92,7 +92,9 @@ def _side(book: Book) -> str:
 
 
 def _heading_text(heading: Heading) -> str:
-    return " ".join(part for part in (heading.number, f"（{heading.annex}）" if heading.annex else "", heading.text) if part)
+    if heading.annex:
+        return f"{heading.number}（{heading.annex}）{heading.text}"
+    return f"{heading.number} {heading.text}".strip()
 
 
 def _block(block: Block, book: Book) -> str:
