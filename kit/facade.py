@@ -7,8 +7,8 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
 
+from kit.standard.finding import standard_files
 from kit.standard.loader import load_standard as _load
-from kit.standard.loader import standard_files
 from kit.standard.standard import Standard
 from kit.standard.variants import VariantStandard
 

@@ -15,7 +15,10 @@ from kit.standard.nodes.bands import Bands
 from kit.standard.nodes.deduct import Deduct
 from kit.standard.nodes.folds import Max, Min
 from kit.standard.nodes.map import Map
+from kit.standard.nodes.means import GeneralisedMean, GeometricMean, HarmonicMean
+from kit.standard.nodes.normalise import Normalise
 from kit.standard.nodes.points import Points
+from kit.standard.nodes.table import Table
 from kit.standard.nodes.weighted_mean import WeightedMean
 from kit.standard.standard import Standard
 from kit.standard.terms import (
@@ -131,6 +134,9 @@ class Reach:
             return _of_points(s for position, s in enumerate(kind.scores) if position not in dead or not keep)
         if isinstance(kind, Map):
             return _of_points(kind.to.values())
+        if isinstance(kind, Table):
+            others = [] if kind.otherwise == "none" else [float(kind.otherwise)]
+            return _of_points([*(row.score for row in kind.rows), *others])
         below = [self.node(f"{path}.{name}") for name in node.below()]
         if kind.key == "formula":
             return self.number(self.standard.names.parse(next(iter(kind.formulas()))[1], "number"))
@@ -148,7 +154,25 @@ class Reach:
         if isinstance(kind, WeightedMean) and below:
             found = _hull(below)
             return Bounds(found.low, found.high, found.points if found.low == found.high else None)
+        if isinstance(kind, GeometricMean | HarmonicMean | GeneralisedMean) and below:
+            # No mean where a value is below 0; rounding to 9 decimals may lie that much beyond the values.
+            found = _hull(below)
+            return Bounds(max(found.low - 1e-9, 0.0), max(found.high + 1e-9, 0.0))
+        if isinstance(kind, Normalise):
+            return self._normalised(kind)
         return ANYTHING
+
+    def _normalised(self, kind: Normalise) -> Bounds:
+        if kind.limits is not None:
+            return Bounds(*kind.limits)
+        ends = kind.min_max.goalposts if kind.min_max is not None else None
+        if ends is None or kind.log:
+            return ANYTHING
+        reach = self.number(self.standard.names.parse(kind.of, "number"))
+        zero, one = kind.to or (0.0, 1.0)
+        low, high = ends[::-1] if kind.direction == "down" else ends
+        scores = [zero + (one - zero) * (value - low) / (high - low) for value in (reach.low, reach.high)]
+        return Bounds(min(scores) - 1e-9, max(scores) + 1e-9)
 
     def _points(self, path: str, node: Node, below: list[Bounds]) -> Bounds:
         """Return the points an item group can get: any item may not apply, and none gets more than its full points."""

@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field, RootModel
 
 from kit.errors import Problem, ProblemsError, cut, did_you_mean
 from kit.scoring.apply import ITEM_COLUMN, score
-from kit.scoring.engine import rounded_9
 from kit.scoring.reasons import KINDS, reason_text
+from kit.scoring.rounding import rounded_9
 from kit.standard.fields import FieldSpec, Model
 from kit.standard.standard import Standard
 from kit.standard.yaml_io import Locate, read_yaml, validate_model

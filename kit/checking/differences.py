@@ -29,6 +29,7 @@ from kit.checking.differences_parts import (
 from kit.checking.differences_rules import condition_effect, level_effect, score_effect
 from kit.standard.document import Control, Override, Reference
 from kit.standard.fields import FieldSpec
+from kit.standard.prose import ClauseText
 from kit.standard.standard import ChecklistItem, Standard
 from kit.standard.tree import Node
 
@@ -67,7 +68,10 @@ class _Differ:
         self.level()
         self.pairs("overrides", by_id(old.overrides), by_id(new.overrides), self.override)
         self.override_order()
+        self.rollup()
         self.pairs("controls", old.controls, new.controls, self.block)
+        self.pairs("clauses", old.clauses, new.clauses, self.words_only)
+        self.words_only("text", old.text, new.text)
         self.pairs("references", by_id(old.references), by_id(new.references), self.words_only)
         self.pairs("checklist", by_id(self.before.checklist), by_id(self.after.checklist), self.item)
         return self.found
@@ -108,7 +112,7 @@ class _Differ:
         """Return what a part that comes or goes does: an override that only raises tightens by coming."""
         if isinstance(part, Override) and part.set is None:
             return "tightened" if added == (part.at_least is not None) == self.worst_last else "loosened"
-        if isinstance(part, FieldSpec | ChecklistItem | Reference | Control):
+        if isinstance(part, FieldSpec | ChecklistItem | Reference | Control | ClauseText):
             return "none"
         return "unknown"
 
@@ -127,7 +131,7 @@ class _Differ:
             a, b = getattr(old, key), getattr(new, key)
             if a == b:
                 continue
-            if key in WORDS or key == "unit":
+            if key in WORDS or key in ("unit", "clause"):
                 self.editorial(f"{address}.{key}", a, b, clause_of(new))
             elif isinstance(a, dict) and isinstance(b, dict):
                 for name in {**a, **b}:
@@ -245,7 +249,7 @@ class _Differ:
         if old.weight != new.weight:
             self.add("weight", "unknown", f"{address}.weight", old.weight, new.weight, from_to(old.weight, new.weight),
                      clause)  # fmt: skip
-        for key in ("full", "missing", "applies_when", "round"):
+        for key in ("full", "missing", "applies_when", "enough", "round"):
             a, b = getattr(old, key), getattr(new, key)
             if a != b:
                 kind: Kind = {"full": "score", "applies_when": "condition"}.get(key, "rule")  # type: ignore[assignment]
@@ -274,6 +278,15 @@ class _Differ:
             self.add(kinds.get(part, "rule"), effect, f"{address}.{key}.{part}", a.get(part), b.get(part),
                      from_to(a.get(part), b.get(part)), clause)  # fmt: skip
 
+    def rollup(self) -> None:
+        old, new = self.before.document.rollup, self.after.document.rollup
+        for key in ("how", "weight"):
+            a, b = getattr(old, key), getattr(new, key)
+            if a != b:
+                self.add("rule", "unknown", f"rollup.{key}", a, b, from_to(a, b), new.clause)
+        if old.clause != new.clause:
+            self.editorial("rollup.clause", old.clause, new.clause)
+
     # -- level and overrides -------------------------------------------------------------------------
 
     def level(self) -> None:
@@ -286,8 +299,12 @@ class _Differ:
                 if a != b:
                     kind: Kind = {"of": "formula", "at": "cut"}.get(key, "level")  # type: ignore[assignment]
                     self.add(kind, effect, f"level.cuts.{key}", a, b, from_to(a, b))
-        elif old != new and not (old.matrix and new.matrix and old.matrix.use != new.matrix.use):
-            self.block("level", old, new)
+        told = {"cuts": new.cuts} if old.cuts and new.cuts else {}
+        if old.matrix and new.matrix:  # the cells of another matrix are told one by one
+            told["matrix"] = old.matrix.model_copy(update={"use": new.matrix.use})  # type: ignore[assignment]
+        rest = old.model_copy(update=told)
+        if rest != new:
+            self.block("level", rest, new)
         if self.before.matrix is not None and self.after.matrix is not None:
             self.matrix(ranks)
 

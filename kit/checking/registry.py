@@ -99,11 +99,12 @@ class Context:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its name, what it looks for, and the function."""
+    """One check: its name, what it looks for, the function, and the kinds of nodes it looks into (`EXAMINES`)."""
 
     name: str
     looks_for: str
     run: Callable[[Context], Iterable[Finding]]
+    examines: tuple[str, ...] = ()
 
 
 def all_checks() -> dict[str, Check]:
@@ -113,7 +114,8 @@ def all_checks() -> dict[str, Check]:
         if info.name.startswith("_"):
             continue
         module = importlib.import_module(f"{check_modules.__name__}.{info.name}")
-        found[info.name] = Check(info.name, (module.__doc__ or "").strip().splitlines()[0], module.check)
+        looks_for = (module.__doc__ or "").strip().splitlines()[0]
+        found[info.name] = Check(info.name, looks_for, module.check, getattr(module, "EXAMINES", ()))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Worked examples a drafter may want: just below, at and above each cut, and one for each part of a condition.
+"""Worked examples a drafter may want: around each cut, for each part of a condition, table row and matrix cell.
 
 The values are proposed and the results computed from the present text. Whether they are as they should be is for the
 drafter to judge; only then do they belong in `cases.yaml`.
@@ -37,7 +37,8 @@ class Suggestion:
 
     Attributes
     ----------
-    kind : `boundary` (a cut) or `condition` (one part of a condition decides: MC/DC).
+    kind : `boundary` (a cut), `condition` (one part of a condition decides: MC/DC), `row` (of a decision table) or
+        `cell` (of the matrix).
     address : the cut or override it is about, for example `scores.severity.people.bands.at.1`.
     input, item, children : as in a case.
     expect : what the present text gives; `{}` where the row has no level, then `reason` says why.
@@ -54,7 +55,7 @@ class Suggestion:
 
 
 def suggest(standard: Standard) -> list[Suggestion]:
-    """Return boundary and condition examples that `cases.yaml` does not have yet.
+    """Return examples that `cases.yaml` does not have yet: of cuts, conditions, table rows and matrix cells.
 
     The other values come from the first worked example with a level that no override decides, else from the middle of
     the ranges. A cut that no single field can reach is left out.
@@ -64,7 +65,7 @@ def suggest(standard: Standard) -> list[Suggestion]:
     >>> [entry.name for entry in suggest(taxi)][:3]                          # doctest: +SKIP
     ['平均车龄1.999年（分界2之下）', '平均车龄2年（恰在分界2）', '平均车龄2.001年（分界2之上）']
     """
-    return _Suggester(standard).run()
+    return Suggester(standard).run()
 
 
 def suggestions_yaml(suggestions: list[Suggestion]) -> str:
@@ -97,7 +98,9 @@ def _flow(values: Mapping[str, Any]) -> str:
     return "{" + ", ".join(f"{name}: {_scalar(value)}" for name, value in values.items()) + "}"
 
 
-class _Suggester:
+class Suggester:
+    """Makes drafts around one worked example, and computes what the present text gives for them."""
+
     def __init__(self, standard: Standard) -> None:
         self.standard = standard
         self.cases = [case for case, _ in read_cases(standard)]
@@ -118,7 +121,10 @@ class _Suggester:
         return Case(name="base", input={name: _middle(spec) for name, spec in standard.fields.items()})
 
     def run(self) -> list[Suggestion]:
-        drafts = [*self.boundaries(), *self.conditions()]
+        from kit.checking.suggestions_cells import cell_suggestions
+        from kit.checking.suggestions_tables import table_suggestions
+
+        drafts = [*self.boundaries(), *self.conditions(), *table_suggestions(self), *cell_suggestions(self)]
         seen = [self.full_input(case.input) for case in self.cases if case.item is None]
         fresh: list[Suggestion] = []
         for draft in drafts:
@@ -135,6 +141,13 @@ class _Suggester:
 
     def draft(self, kind: str, address: str, name: str, story: str, changes: Mapping[str, Any]) -> Suggestion:
         return Suggestion(kind, address, name, story, self.altered(changes), {}, children=dict(self.base.children))
+
+    def found_row(
+        self, kind: str, address: str, name: str, story: str, values: Mapping[str, Any], children: Mapping[str, Any]
+    ) -> Suggestion:
+        """Return a draft whose values were all found, none taken from the base case."""
+        below = {child: [dict(row) for row in rows] for child, rows in children.items()}
+        return Suggestion(kind, address, name, story, dict(values), {}, children=below)
 
     # -- cuts ----------------------------------------------------------------------------------------
 
@@ -196,6 +209,17 @@ class _Suggester:
                 yield self.draft("condition", address, name, story, row)
 
     def options(self, name: str, condition: Term) -> list[Any]:
+        kept = {
+            name: term for name, term in self.program.steps.items() if name.startswith(("field:", "derived:", "score:"))
+        }
+        return self.values_of(name, Program(steps={**kept, "atom:whole": condition}), "atom:whole")
+
+    def values_around(self, name: str, read: str) -> list[Any]:
+        """Return values of a field around all the cuts it meets on the way to the score (or level) `read`."""
+        step = "level:base" if read == "level" else f"score:{read}"
+        return self.values_of(name, self.program, step)
+
+    def values_of(self, name: str, program: Program, only: str) -> list[Any]:
         spec = self.standard.fields[name]
         current = self.base.input.get(name)
         if spec.type == "boolean":
@@ -204,11 +228,7 @@ class _Suggester:
             return list(dict.fromkeys([current, *spec.values])) if current else list(spec.values)
         if not spec.numeric:
             return [current]
-        kept = {
-            name: term for name, term in self.program.steps.items() if name.startswith(("field:", "derived:", "score:"))
-        }
-        program = Program(steps={**kept, "atom:whole": condition})
-        points = cut_points(program, name, self.values, only="atom:whole").points
+        points = cut_points(program, name, self.values, only=only).points
         values = [current, *around(points, spec)] if current is not None else around(points, spec)
         return list(dict.fromkeys(values))
 
@@ -252,10 +272,15 @@ class _Suggester:
             expect: dict[str, Any] = {}
             if isinstance(level, str):
                 if draft.address.startswith("scores."):
-                    path = draft.address.removeprefix("scores.").split(".bands.")[0]
+                    path = draft.address.removeprefix("scores.").split(".bands.")[0].split(".table.")[0]
                     score = steps[f"score:{path}"].iloc[place]
                     if score == score:
                         expect[path] = float(score)
+                matrix = standard.document.level.matrix
+                if draft.kind == "cell" and matrix is not None:
+                    expect |= {
+                        axis: float(steps[f"score:{axis}"].iloc[place]) for axis in (matrix.likelihood, matrix.severity)
+                    }
                 override = steps["out:override"].iloc[place]
                 expect |= {"level": level, "override": override if isinstance(override, str) else None}
             found.append(

@@ -16,17 +16,29 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="standard")
 
 
-def chosen_standards(references: list[str] | None, every: bool) -> list[str]:
-    """Return ids or files for what was named: folders stand for all standards below, nothing for all shipped ones."""
+def chosen_standards(references: list[str] | None, every: bool, *, in_force: bool = False) -> list[str]:
+    """Return files for what was named: ids, folders (all standards below), nothing or `--all` for all shipped ones.
+
+    An id alone means the working text, which is what a drafter checks; with `in_force` the version that applies.
+    """
     from kit.standard import standard_files
+    from kit.standard.finding import file_in_force, find_standard
+
+    def file(path: Path) -> str:
+        return str(file_in_force(path) if in_force else path)
 
     if every or not references:
-        return [str(path) for path in standard_files().values()]
+        return [file(path) for path in standard_files().values()]
     chosen: list[str] = []
     for reference in references:
         folder = Path(reference)
         inside = standard_files(folder) if folder.is_dir() and not (folder / "standard.yaml").exists() else {}
-        chosen += [str(path) for path in inside.values()] or [reference]
+        if inside:
+            chosen += [file(path) for path in inside.values()]
+        elif "@" in reference or folder.exists() or folder.suffix in (".yaml", ".yml"):
+            chosen.append(reference)
+        else:
+            chosen.append(str(find_standard(reference if in_force else f"{reference}@draft")))
     return chosen
 
 
@@ -58,10 +70,14 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
     Console().print(table)
 
 
-@group.command("test", epilog="Example: kit standard test taxi; kit standard test --all")
+@group.command("test", epilog="Example: kit standard test taxi --coverage; kit standard test --all")
 def test_command(
     references: Annotated[list[str] | None, typer.Argument(help="ids, folders or files")] = None,
     every: Annotated[bool, typer.Option("--all", help="all shipped standards")] = False,
+    with_coverage: Annotated[bool, typer.Option("--coverage", help="also show what the examples reach")] = False,
+    data: Annotated[Path | None, typer.Option(help="also show what the rows of this table reach")] = None,
+    child: Annotated[list[str] | None, typer.Option("--child", help="child rows of the table as name=file")] = None,
+    propose: Annotated[bool, typer.Option("--suggest", help="also write examples worth adding, as YAML")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Run the worked examples (cases.yaml); a failing one shows the first node that differs."""
@@ -88,5 +104,12 @@ def test_command(
             for difference in result["differences"]:
                 print(f"    {difference}")
         print(f"{len(results) - len(failed)} of {len(results)} cases pass")
+        from kit.cli.standard_coverage import coverage_command
+
+        for wanted, table in ((with_coverage, None), (data is not None, data)):
+            if wanted:
+                coverage_command(references, every, table, child if table else None, False, False)
+        if propose:
+            coverage_command(references, every, None, None, True, False)
     if failed:
         raise typer.Exit(1)

@@ -23,6 +23,7 @@ from kit.inventory.changes import change_reasons, compare
 from kit.registers.codes_list import code_names, load_codes
 from kit.scoring.apply import ITEM_COLUMN, score
 from kit.scoring.reasons import reason_text
+from kit.scoring.rollups import rollup
 from kit.standard.document import Scale
 from kit.standard.loader import read_scales
 from kit.standard.standard import Standard
@@ -91,7 +92,8 @@ def assess(
         sources["change"] = pd.Series(pd.NA, index=sources.index, dtype="str")
         changes = _changes(sources.iloc[:0], sources.iloc[:0], {})
     used = tuple(standards[name] for name in standards if (sources["sector"] == name).any())
-    return Assessment(period, previous_period, sources, _units(units, sources, scale), changes, rejected, used)
+    units = _units(units, sources, _by_unit(sources, scored, used), scale)
+    return Assessment(period, previous_period, sources, units, changes, rejected, used)
 
 
 def score_sources(
@@ -134,6 +136,8 @@ def _score_sector(
         "computed_reason_zh": scored["reason"].map(words).to_numpy(),
         "override": scored["override"].to_numpy(),
     }
+    if standard.document.rollup.weight is not None:
+        added["rollup_weight"] = asked[standard.document.rollup.weight].to_numpy()
     nodes = {f"node:{path}": scored[path].to_numpy() for path in standard.nodes}
     return pd.concat([result, pd.DataFrame(added | nodes, index=result.index)], axis=1)
 
@@ -141,7 +145,8 @@ def _score_sector(
 def _describe(scored: pd.DataFrame, units: pd.DataFrame, standards: Mapping[str, Standard]) -> pd.DataFrame:
     """Return the sources with their unit's place and names, and the Chinese names of every code."""
     place = units.set_index("unit_id")
-    frame = scored[[column for column in scored.columns if not column.startswith("node:")]].copy()
+    hidden = ("node:", "rollup_weight")
+    frame = scored[[column for column in scored.columns if not column.startswith(hidden)]].copy()
     frame["unit_name"] = frame["unit_id"].map(place["name"])
     for column in ("district", "street", "address", "supervision"):
         frame[column] = frame["unit_id"].map(place[column])
@@ -196,17 +201,35 @@ def _changes(sources: pd.DataFrame, before: pd.DataFrame, reasons: Mapping[str, 
     return result.astype({"from_level": "str", "to_level": "str"})
 
 
-def _units(units: pd.DataFrame, sources: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Return the units with the roll-up of their sources: the highest, but never a guess.
+def _by_unit(sources: pd.DataFrame, scored: pd.DataFrame, used: Sequence[Standard]) -> pd.DataFrame:
+    """Return `unit_id` and `level`, of which the worst is the unit's: each source, or one row for each unit and sector
+    whose standard declares another roll-up than the highest."""
+    parts = [sources[["unit_id", "level"]]]
+    for standard in used:
+        declared = standard.document.rollup
+        if declared.how == "highest":
+            continue
+        mine = sources["sector"] == standard.id
+        parts[0] = parts[0][~mine.reindex(parts[0].index)]
+        rows = sources.loc[mine & (sources["level"] != "pending"), ["unit_id", "level"]].copy()
+        if declared.weight is not None:
+            rows["weight"] = scored.loc[rows.index, "rollup_weight"]
+        weight = "weight" if declared.weight is not None else None
+        rolled = rollup(rows, "unit_id", declared.how, scale=standard.scale, weight=weight)
+        parts.append(rolled[["unit_id", "level"]])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _units(units: pd.DataFrame, sources: pd.DataFrame, by_unit: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Return the units with the roll-up of their sources, by default the highest, but never a guess.
 
     `level` is the highest level of the confirmed sources. Where one of them cannot be scored, a higher level may hide
     behind it: unless the highest is already the worst, the unit is 数据不足 too; `level_at_least` still says what is
     known.
     """
     rank = {name: position for position, name in enumerate(scale.names)}
-    ranks = sources["level"].map(rank)
-    highest = ranks.groupby(sources["unit_id"]).max()
-    insufficient = (sources["level"] == "insufficient").groupby(sources["unit_id"]).any()
+    highest = by_unit["level"].map(rank).groupby(by_unit["unit_id"]).max()
+    insufficient = (by_unit["level"] == "insufficient").groupby(by_unit["unit_id"]).any()
     frame = units[
         [
             "unit_id",

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy(
         "provenance": "kit.scoring.apply",
         "reason_text": "kit.scoring.reasons",
         "rollup": "kit.scoring.rollups",
+        "unit_levels": "kit.scoring.rollups",
         "score": "kit.scoring.apply",
         "trace": "kit.scoring.tracing",
         "words": "kit.scoring.wording",

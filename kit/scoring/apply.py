@@ -48,8 +48,8 @@ def score(
     - `level_before_overrides`, `override` (the one that decided), `overrides_fired` (all that fired, joined by `;`);
     - `level`: a level of the scale, or null;
     - `reason`: why the level is null, as `kind:field` joined by `;` — `missing`, `out_of_range`, `not_integer`,
-      `not_allowed`, `not_finite`, `not_computable`, `no_indicator`, `not_on_matrix`, `not_in_table`, `unknown_item`,
-      `child_fault`, `child_none`; null where there is a level.
+      `not_allowed`, `not_finite`, `not_computable`, `no_indicator`, `too_few`, `not_on_matrix`, `not_in_table`,
+      `unknown_item`, `child_fault`, `child_none`; null where there is a level.
 
     A row with missing or wrong input never falls through to a level. Only the worst level, reached by an override whose
     condition is known, stands although other values are missing.
@@ -174,6 +174,18 @@ def _through_arrow(
     order = pa.array(range(len(frame)), pa.int64())
     table = table.append_column(ORDER, order) if table.num_columns else pa.table({ORDER: order})
     return _run(standard, nw.from_native(table), program, inside, [], results, [str(name) for name in columns])
+
+
+def results_of(
+    standard: Standard,
+    frame: pd.DataFrame,
+    program: Program,
+    results: Mapping[str, str],
+    children: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return steps of a programme for the rows of a frame, `results` being result name to step; NaN where unknown."""
+    answers: pd.DataFrame = _through_arrow(standard, frame, program, results, children).to_pandas()
+    return answers
 
 
 def _plain_column(series: pd.Series) -> pd.Series:

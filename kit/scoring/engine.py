@@ -7,7 +7,7 @@ for the computation (see `kit.scoring.apply`).
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -16,6 +16,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from kit.scoring.program import Program
+from kit.scoring.rounding import ROUNDS_BELOW, SCALE, units_9
 from kit.standard.terms import (
     COMPARE_DIGITS,
     Aggregate,
@@ -43,9 +44,8 @@ from kit.standard.terms import Any as AnyOf
 SCALED = "scaled:"
 # Figures of all rows, and what they are figures of, stand in columns of their own: no engine nests windows.
 WHOLE = "whole:"
-SCALE = 10.0**COMPARE_DIGITS
-# Doubles beyond this have no ninth decimal left to round.
-ROUNDS_BELOW = 4.0e6
+# A computed value compared more often than this is kept in a column.
+OFTEN = 3
 MAX_EXP = 700.0
 _DTYPES: Mapping[ValueKind, Any] = {"number": nw.Float64, "text": nw.String, "boolean": nw.Boolean}
 
@@ -119,13 +119,20 @@ def _scaled_once(steps: Mapping[str, Term]) -> dict[str, Term]:
     than all the rest.
     """
     result: dict[str, Term] = {}
+    columns: dict[Term, Ref] = {}
+    sides: Counter[Term] = Counter()
+    for term in steps.values():
+        compared = [part for part in walk(term) if isinstance(part, Compare)]
+        sides.update(part.left for part in compared if not isinstance(part.left, Ref | Constant))
 
     def once(side: Term) -> Term:
-        if not isinstance(side, Ref) or side.kind != "number":
+        if side.kind != "number" or not (isinstance(side, Ref) or sides[side] > OFTEN):
             return side
-        ref = Ref(f"{SCALED}{side.name}")
-        result.setdefault(ref.name, _Scaled(side))
-        return ref
+        if side not in columns:
+            name = side.name if isinstance(side, Ref) else f"term:{len(columns)}"
+            columns[side] = Ref(f"{SCALED}{name}")
+            result[columns[side].name] = _Scaled(side)
+        return columns[side]
 
     def change(part: Term) -> Term:
         return Compare(part.op, once(part.left), once(part.right)) if isinstance(part, Compare) else part
@@ -351,22 +358,7 @@ def _compare(term: Compare) -> nw.Expr:
 def _compared(term: Term) -> nw.Expr:
     """Return a side of a comparison in units of the ninth decimal."""
     if isinstance(term, Constant):
-        return _null("number") if term.value is None else nw.lit(_scaled(float(term.value)))
+        return _null("number") if term.value is None else nw.lit(units_9(float(term.value)))
     if isinstance(term, Ref) and term.name.startswith(SCALED):
         return nw.col(term.name)
     return scaled_9(_number(term))
-
-
-def _scaled(value: float) -> float:
-    return float(math.floor(value * SCALE + 0.5)) if abs(value) < ROUNDS_BELOW else value * SCALE
-
-
-def rounded_9(value: float) -> float:
-    """Return a plain number rounded to 9 decimals half up, as the engines do it.
-
-    Examples
-    --------
-    >>> rounded_9(0.1 + 0.2) == rounded_9(0.3)
-    True
-    """
-    return _scaled(value) / SCALE if abs(value) < ROUNDS_BELOW else value

@@ -288,6 +288,8 @@ def _level_step(standard: Standard, steps: _Steps) -> LevelStep:
     rank = steps.get("level:base")
     name = None if rank is None else standard.scale.names[int(rank)]
     shown = level_words(standard, name)
+    if level.scores_only:
+        return LevelStep("scores_only", "本文本只给出分值，不划分等级", None, None)
     if level.only_when is not None and steps.get(f"{READ}level:only_when") is False:
         return LevelStep("only_when", f"“{words(standard, level.only_when.formula)}”不成立，等级为{shown}", name, shown)
     if level.matrix is not None:

@@ -19,14 +19,15 @@ from types import ModuleType
 from typing import Any
 
 import kit.scoring.nodes as node_modules
-from kit.scoring.nodes.base import Part
-from kit.standard.cells import decided, row_condition
+from kit.scoring.levels import after_overrides, base_level, level_notes
+from kit.scoring.nodes.base import Part, applying_sum
 from kit.standard.fields import FieldSpec
 from kit.standard.standard import Standard
 from kit.standard.terms import (
     FALSE,
     TRUE,
     UNKNOWN,
+    Arithmetic,
     Case,
     Compare,
     Constant,
@@ -103,6 +104,7 @@ class _NodeInfo:
     counts : whether it takes part in its parent: it applies and is not skipped for want of data.
     needs : the fields it reads.
     blocking : whether it has no value when one of them is unknown.
+    too_few : where `enough:` is not met.
     """
 
     applies: Term
@@ -110,6 +112,7 @@ class _NodeInfo:
     needs: set[str]
     blocking: bool
     leaf: bool
+    too_few: Term = FALSE
 
 
 class _NodeBuild:
@@ -154,7 +157,7 @@ class _Builder:
             self.program.assign(f"derived:{name}", term)
         for path in self.build_order():
             self.build_node(path, self.standard.nodes[path])
-        level = self.overrides(self.base_level())
+        level = after_overrides(self.standard, self.program, base_level(self.standard, self.program))
         self.finish(level)
         return self.program
 
@@ -216,8 +219,16 @@ class _Builder:
             used = set().union(*(self.standard.names_of(term) for term in terms))
             applies = TRUE if reads_scores else self.item_applies(used)
         else:
-            applies = either(*(part.applies for part in build.parts()))
+            # A branch whose indicators all apply but are unknown and skipped has no value; it does not leave its parent
+            # by itself (write missing: skip on the branch for that), or missing data would go unnoticed.
+            applies = either(*(self.info[f"{path}.{name}"].applies for name in node.below()))
         value = lower(node.kind, build)
+        too_few: Term = FALSE
+        if node.enough is not None:
+            plenty = self.enough(path, node)
+            value, too_few = when(plenty, value, UNKNOWN), Not(plenty)
+        elif any(child.missing == "skip" for child in node.below().values()):
+            too_few = negate(either(*(part.applies for part in build.parts())))
         if node.applies_when is not None:
             condition = names.parse(node.applies_when, "boolean")
             needs |= self.standard.fields_of(condition)
@@ -237,7 +248,24 @@ class _Builder:
         score = self.program.assign(f"score:{path}", value)
         self.program.outputs[path] = score.name
         counts = every(applies, Known(score)) if node.missing == "skip" else applies
-        self.info[path] = _NodeInfo(applies, counts, needs, node.missing == "error", leaf)
+        if too_few != FALSE:
+            too_few = self.program.assign(f"few:{path}", every(applies, too_few))
+        self.info[path] = _NodeInfo(applies, counts, needs, node.missing == "error", leaf, too_few)
+
+    def enough(self, path: str, node: Node) -> Term:
+        """Return whether as many nodes below are known as `enough:` asks for; never unknown."""
+        assert node.enough is not None
+        below = [(f"{path}.{name}", child) for name, child in node.below().items()]
+        ones: dict[str, Term] = {name: number(1) for name, _ in below}
+
+        def count(condition: Callable[[str], Term]) -> Term:
+            return applying_sum([Part(name, child, ones[name], condition(name)) for name, child in below], ones)
+
+        known = count(lambda name: every(self.info[name].applies, Known(Ref(f"score:{name}"))))
+        if node.enough.count is not None:
+            return Compare(">=", known, number(node.enough.count))
+        applying = count(lambda name: self.info[name].applies)
+        return Compare(">=", known, Arithmetic("*", number(node.enough.share), applying))
 
     def substitute(self, node: Node, module: ModuleType) -> float:
         """Return what an unknown value counts as under `worst`, `best` or `{value: x}`."""
@@ -249,80 +277,6 @@ class _Builder:
             high = min(high, node.full)
         # On a scale whose worst level is the last, high scores are bad; where it is the first, low ones are.
         return high if (policy == "worst") == (self.standard.scale.worst == "last") else low
-
-    # -- the level -----------------------------------------------------------------------------------
-
-    def base_level(self) -> Term:
-        level, standard = self.standard.document.level, self.standard
-        rank = {name: number(position) for position, name in enumerate(standard.scale.names)}
-        if level.matrix is not None:
-            assert standard.matrix is not None
-            likelihood, severity = Ref(f"score:{level.matrix.likelihood}"), Ref(f"score:{level.matrix.severity}")
-            cells = []
-            for row, on_row in zip(standard.matrix.likelihood, standard.matrix.levels, strict=True):
-                at_row = Compare("==", likelihood, number(row))
-                inside = tuple(
-                    (Compare("==", severity, number(column)), rank[name])
-                    for column, name in zip(standard.matrix.severity, on_row, strict=True)
-                )
-                cells.append((at_row, Case(inside, UNKNOWN)))
-            base: Term = Case(tuple(cells), UNKNOWN)
-        elif level.table is not None:
-            table, names = level.table, standard.names
-            values = [names.parse(source) for source in table.inputs]
-            categories = [names.categories(source) for source in table.inputs]
-            base = decided(
-                table.hit,
-                [row_condition(row.when, values, categories) for row in table.rows],
-                [float(standard.scale.names.index(row.level)) for row in table.rows],
-                UNKNOWN if table.otherwise == "none" else rank[table.otherwise],
-                high=standard.scale.worst == "last",
-            )
-        else:
-            assert level.cuts is not None
-            value = standard.names.parse(level.cuts.of, "number")
-            below = [
-                (Compare("<", value, number(cut)), rank[name])
-                for cut, name in zip(level.cuts.at, level.cuts.levels, strict=False)
-            ]
-            base = Case(((Not(Known(value)), UNKNOWN), *below), rank[level.cuts.levels[-1]])
-        if level.only_when is not None:
-            condition = standard.names.parse(level.only_when.formula, "boolean")
-            base = Case(((condition, base), (Not(condition), rank[level.only_when.otherwise])), UNKNOWN)
-        return self.program.assign("level:base", base)
-
-    def overrides(self, level: Term) -> Term:
-        standard = self.standard
-        order = standard.scale.names
-        worst = standard.scale.worst_level
-        deciding: Term = text(None)
-        fired: list[tuple[Term, str]] = []
-        for override in standard.document.overrides:
-            target = number(order.index(override.target))
-            condition = self.program.assign(f"fires:{override.id}", standard.names.parse(override.when, "boolean"))
-            reached: Term
-            result: Term
-            if override.at_least is not None:
-                reached, result = Compare(">=", level, target), Function("max", (level, target))
-            elif override.at_most is not None:
-                reached, result = Compare("<=", level, target), Function("min", (level, target))
-            else:
-                reached, result = Compare("==", level, target), when(Known(level), target, UNKNOWN)
-            # The worst level stands even where the rest is unknown: nothing could raise it further. Any other
-            # level may not be given to a row whose own level is unknown, or missing data would make it mild.
-            if override.target == worst:
-                result = target
-            after = self.program.assign(
-                f"level:after:{override.id}",  # apart from level:base and level:final
-                Case(((condition, result), (Not(condition), level), (reached, level)), UNKNOWN),
-            )
-            changed = every(condition, Known(after), Not(every(Known(level), Compare("==", level, after))))
-            deciding = Case(((changed, text(override.id)),), deciding)
-            fired.append((condition, override.id))
-            level = after
-        self.program.assign("override:deciding", deciding)
-        self.program.assign("override:fired", Notes(tuple(fired)) if fired else text(None))
-        return level
 
     # -- reasons -------------------------------------------------------------------------------------
 
@@ -373,7 +327,7 @@ class _Builder:
                 notes.append((every(Not(Known(Ref(f"total:{total}"))), negate(faulty)), f"not_computable:{total}"))
         for path, info in self.info.items():
             notes += self.computing_notes(path, info)
-        notes += self.level_notes()
+        notes += level_notes(self.standard)
         order = standard.scale.names
         named = Case(
             tuple((Compare("==", final, number(rank)), text(name)) for rank, name in enumerate(order)), text(None)
@@ -398,7 +352,8 @@ class _Builder:
             "out:reason",
             Case(
                 ((known, text(None)), (Known(Ref("row:reason", "text")), Ref("row:reason", "text"))),
-                text("undecided:level"),
+                # Without levels a row has a reason only where a score is missing.
+                text(None if standard.document.level.scores_only else "undecided:level"),
             ),
         )
         for name in ("level_before_overrides", "override", "overrides_fired", "level", "reason"):
@@ -408,24 +363,14 @@ class _Builder:
         """Return why a node has no value although its inputs are there."""
         value = Ref(f"score:{path}")
         if not info.leaf:
-            if "." in path:
-                return []
-            return [(negate(info.applies), f"no_indicator:{path}")] if info.applies != TRUE else []
+            few = [(info.too_few, f"too_few:{path}")] if info.too_few != FALSE else []
+            if "." in path or info.applies == TRUE:
+                return few
+            return [*few, (negate(info.applies), f"no_indicator:{path}")]
         if not info.blocking:
             return []
         inputs = [Known(Ref(f"field:{name}", self.standard.names.symbols[name].kind)) for name in sorted(info.needs)]
         return [(every(info.applies, Not(Known(value)), *inputs), f"not_computable:{path}")] if inputs else []
-
-    def level_notes(self) -> list[tuple[Term, str]]:
-        matrix, table = self.standard.document.level.matrix, self.standard.document.level.table
-        if table is not None:
-            known = (Known(self.standard.names.parse(source)) for source in table.inputs)
-            return [(every(*known, Not(Known(Ref("level:base")))), "not_in_table:level")]
-        if matrix is None:
-            return []
-        scores = [Ref(f"score:{matrix.likelihood}"), Ref(f"score:{matrix.severity}")]
-        condition = every(*(Known(score) for score in scores), Not(Known(Ref("level:base"))))
-        return [(condition, f"not_on_matrix:{matrix.likelihood},{matrix.severity}")]
 
 
 def field_faults(raw: Ref, spec: FieldSpec) -> dict[str, Term]:

@@ -12,6 +12,7 @@ KINDS = {
     "not_allowed": ("{label}不在可选项内", "{label} is none of the allowed values"),
     "not_computable": ("{label}无法计算（如除数为零）", "{label} cannot be computed (division by zero?)"),
     "no_indicator": ("{label}没有适用的指标", "{label} has no indicator that applies"),
+    "too_few": ("{label}可用的指标太少", "too few of the indicators of {label} are known"),
     "not_on_matrix": ("得分不在风险矩阵上", "the scores are not on the matrix"),
     "not_in_table": ("判定表中没有一行（或不止一行）与之相符", "no row of the table, or more than one, fits"),
     "unknown_item": ("风险源条目不在标准清单内", "the checklist item is not in the standard"),

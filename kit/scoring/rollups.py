@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 from kit.errors import KitError, did_you_mean
 from kit.scoring.engine import scaled_9
 from kit.standard.document import Scale
+from kit.standard.standard import Standard
 
 How = Literal["highest", "share_weighted", "count"]
 HOWS = ("highest", "share_weighted", "count")
@@ -85,6 +86,21 @@ def rollup(
     )
     _refuse(native, chosen, level, weight)
     return _rolled(native, groups, how, chosen).to_native()
+
+
+def unit_levels(standard: Standard, scored: Any, by: str | Sequence[str] = "unit_id", *, level: str = "level") -> Any:
+    """Return the level of each unit as the standard's `rollup:` declares it; see `rollup` for the columns.
+
+    Parameters
+    ----------
+    scored : risk sources with their level, and the field the standard weighs by, where it does.
+
+    Examples
+    --------
+    >>> unit_levels(taxi, taxi.score(sources))[["unit_id", "level"]]                   # doctest: +SKIP
+    """
+    declared = standard.document.rollup
+    return rollup(scored, by, declared.how, scale=standard.scale, level=level, weight=declared.weight)
 
 
 def _risk() -> Scale:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kit.scoring.engine import rounded_9
 from kit.scoring.program import LOWERINGS
+from kit.scoring.rounding import rounded_9
 from kit.scoring.wording import label_of, plain_number, printed_unit, value_words
 from kit.standard.expressions import ExpressionError
 from kit.standard.nodes.bands import Bands

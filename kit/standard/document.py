@@ -11,9 +11,19 @@ from kit.standard.cells import Cell, Hit
 from kit.standard.fields import FieldSpec, FieldType, Label, Model, Number
 from kit.standard.prose import CLAUSE_ID, ClauseText, Prose
 from kit.standard.tree import Node
+from kit.standard.yaml_io import PATTERNS
 
 # Latin letters of either case: formulas use the field's own symbols (L, E, C, R).
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+VERSION = r"^\d+\.\d+\.\d+$"
+CLAUSE = f"^{CLAUSE_ID}$"
+PATTERNS.update(
+    {
+        NAME: "a name of Latin letters, digits and _, beginning with a letter",
+        VERSION: "three numbers with points, for example 1.0.0",
+        CLAUSE: 'the number of a clause, for example "5.2.1" or "A.3"',
+    }
+)
 Name = Annotated[str, Field(pattern=NAME)]
 
 
@@ -139,18 +149,33 @@ class OnlyWhen(Model):
 
 
 class Level(Model):
-    """How scores become a level."""
+    """How scores become a level.
+
+    Attributes
+    ----------
+    scores_only : there is no level, the scores are the result (an index with ranks and no classes).
+    clause : number of the clause that says how the level is found.
+    """
 
     matrix: MatrixLevel | None = None
     cuts: CutsLevel | None = None
     table: TableLevel | None = None
     scale: str = "risk"
     only_when: OnlyWhen | None = None
+    scores_only: bool = False
+    clause: Clause | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Level:
-        if sum(kind is not None for kind in (self.matrix, self.cuts, self.table)) != 1:
-            raise ValueError("a level comes from either matrix:, cuts: or table:, exactly one of them")
+        given = sum(kind is not None for kind in (self.matrix, self.cuts, self.table))
+        if self.scores_only:
+            if given or self.only_when is not None:
+                raise ValueError("scores_only: true says that there is no level; remove the other keys of level:")
+        elif given != 1:
+            raise ValueError(
+                "a level comes from either matrix:, cuts: or table:, exactly one of them; write scores_only: true "
+                "where the scores are the result"
+            )
         return self
 
 
@@ -180,6 +205,21 @@ class Override(Model):
         return self.at_least or self.at_most or self.set or ""
 
 
+class Rollup(Model):
+    """How the levels of a unit's risk sources become the level of the unit.
+
+    Attributes
+    ----------
+    how : `highest` (the worst of its sources) or `share_weighted` (their mean place on the scale, rounded half up).
+    weight : a number field by which the sources count under `share_weighted`; without it all count alike.
+    clause : number of the clause that says so.
+    """
+
+    how: Literal["highest", "share_weighted"] = "highest"
+    weight: str | None = None
+    clause: Clause | None = None
+
+
 class Control(Model):
     """分级管控: who answers for a level, how often it is reviewed, and measures by kind."""
 
@@ -204,7 +244,7 @@ class Document(Model):
 
     format: Literal[1]
     id: Name
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: str = Field(pattern=VERSION)
     status: Literal["draft", "trial", "published", "superseded", "withdrawn"]
     provenance: Literal["illustrative", "official"]
     title: Label
@@ -215,7 +255,7 @@ class Document(Model):
     effective: Effective | None = None
     method: Label | None = None
     text: Prose = Prose()
-    clauses: dict[Annotated[str, Field(pattern=f"^{CLAUSE_ID}$")], ClauseText] = {}
+    clauses: dict[Annotated[str, Field(pattern=CLAUSE)], ClauseText] = {}
     references: list[Reference] = []
     tables: dict[Name, LookupTable] = {}
     fields: dict[Name, FieldSpec]
@@ -224,6 +264,7 @@ class Document(Model):
     scores: dict[Name, Node]
     level: Level
     overrides: list[Override] = []
+    rollup: Rollup = Rollup()
     controls: dict[str, Control] = {}
 
 

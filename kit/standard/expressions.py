@@ -206,7 +206,11 @@ class _Reader:
                 f"the operator in '{cut(ast.unparse(node))}' is not allowed; allowed: + - * / **", _column(node)
             )
         left = self._typed(node.left, "number", depth, op)
-        right = self._typed(node.right, "number", depth, op)
+        right = (
+            _folded(self._typed(node.right, "number", depth, op))
+            if op == "**"
+            else self._typed(node.right, "number", depth, op)
+        )
         if op == "**" and not (
             isinstance(right, Constant) and isinstance(right.value, float) and abs(right.value) <= MAX_EXPONENT
         ):
@@ -287,6 +291,17 @@ class _Reader:
                 raise ExpressionError("round takes 0 to 9 decimals, for example round(x, 1)", _column(node))
             return Round(arguments[0], int(digits.value or 0))
         return Function(name, tuple(arguments))
+
+
+def _folded(term: Term) -> Term:
+    """Return an exponent such as 1 / 3 as the number it is."""
+    if isinstance(term, Arithmetic) and term.op in "+-*/":
+        left, right = _folded(term.left), _folded(term.right)
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            a, b = left.value, right.value
+            if isinstance(a, float) and isinstance(b, float) and not (term.op == "/" and b == 0):
+                return number({"+": a + b, "-": a - b, "*": a * b, "/": a / b if b else 0.0}[term.op])
+    return term
 
 
 def _column(node: ast.expr) -> int | None:

@@ -11,9 +11,10 @@ from kit.standard.tree import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ONE_OF = {
-    "Level": ("matrix", "cuts", "table"),
+    "Level": ("matrix", "cuts", "table", "scores_only"),
     "Override": ("at_least", "at_most", "set"),
     "Deduction": ("each", "when"),
+    "Enough": ("count", "share"),
 }
 
 

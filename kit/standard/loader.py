@@ -6,6 +6,7 @@ import hashlib
 import keyword
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,25 @@ from typing import Any
 import pandas as pd
 from pydantic import RootModel
 
-from kit.errors import KitError, Problem, ProblemsError, did_you_mean
-from kit.paths import project_root
+from kit.errors import Problem, ProblemsError, did_you_mean
 from kit.standard.beside import CHECKLIST, read_checklist, read_lookup
 from kit.standard.document import NAME, Document, Matrix, Scale, TableLevel
 from kit.standard.expressions import ExpressionError, Symbol
+from kit.standard.finding import file_in_force, find_standard, standard_files, standards_folder
+from kit.standard.history import (
+    MATRICES,
+    SCALES,
+    frozen_folder,
+    release_of,
+    require_frozen,
+    text_fingerprint,
+)
 from kit.standard.nodes.table import table_problems
 from kit.standard.standard import Names, Standard, child_symbols, field_symbols, standard_symbols
 from kit.standard.terms import ValueKind, references
 from kit.standard.tree import MissingValue, nodes
 from kit.standard.yaml_io import Locate, read_model, read_yaml, validate_model
 
-FILE = "standard.yaml"
 # A row of results has columns of these names.
 RESERVED = ("level", "level_before_overrides", "override", "overrides_fired", "reason", "checklist_item")
 
@@ -35,50 +43,6 @@ class Scales(RootModel[dict[str, Scale]]):
 
 class Matrices(RootModel[dict[str, Matrix]]):
     """`standards/common/matrices.yaml`."""
-
-
-def standards_folder() -> Path:
-    """Return the folder of the shipped standards."""
-    return project_root() / "standards"
-
-
-def standard_files(folder: str | Path | None = None) -> dict[str, Path]:
-    """Return the working file of every standard below `folder`, by id (the name of its folder)."""
-    root = Path(folder) if folder else standards_folder()
-    found = {}
-    for path in sorted(root.rglob(FILE)):
-        if "versions" not in path.relative_to(root).parts:
-            found[path.parent.name] = path
-    return found
-
-
-def find_standard(reference: str | Path) -> Path:
-    """Return the file that `reference` names: an id, `id@version`, `id@draft`, a folder or a file.
-
-    Raises
-    ------
-    KitError
-        When there is none, with the nearest id or the versions there are.
-    """
-    path = Path(reference)
-    if path.suffix in (".yaml", ".yml") or path.exists():
-        return path / FILE if path.is_dir() else path
-    name, _, version = str(reference).partition("@")
-    files = standard_files()
-    if name not in files:
-        raise KitError(f"no standard '{reference}'; {did_you_mean(name, files, allowed='there are')}, or give a path")
-    current = files[name]
-    if version in ("", "draft"):
-        return current
-    frozen = current.parent / "versions" / version / FILE
-    if frozen.exists():
-        return frozen
-    data, _ = read_yaml(current)
-    if isinstance(data, Mapping) and data.get("version") == version:
-        return current
-    versions = [entry.name for entry in (current.parent / "versions").glob("*") if entry.is_dir()]
-    there = [*versions, str(data.get("version")) if isinstance(data, Mapping) else "?"]
-    raise KitError(f"{name} has no version '{version}'; {did_you_mean(version, there, allowed='there are')}")
 
 
 def load_standard(reference: str | Path, *, common: str | Path | None = None) -> Standard:
@@ -92,11 +56,13 @@ def load_standard(reference: str | Path, *, common: str | Path | None = None) ->
     Raises
     ------
     ProblemsError
-        With every mistake found: file, line, key, what is allowed, the nearest name.
+        With every mistake found: file, line, key, what is allowed, the nearest name; or when a frozen version is no
+        longer what was frozen.
     KitError
         When no such standard exists.
     """
     path = find_standard(reference)
+    require_frozen(path)
     data, locate = read_yaml(path)
     return standard_from_data(data, locate, path, common=common)
 
@@ -116,19 +82,43 @@ def standard_from_data(data: Any, locate: Locate, path: Path, *, common: str | P
         With every mistake found.
     """
     document = validate_model(Document, data, locate, path)
-    reader = _Resolver(document, path, locate, Path(common) if common else standards_folder() / "common")
-    return reader.standard()
+    status = _status_of(document, path)
+    if status != document.status:
+        document = document.model_copy(update={"status": status})
+    folder = Path(common) if common else None
+    standard = _Resolver(document, path, locate, folder or standards_folder() / "common").standard()
+    return replace(standard, common=folder)
 
 
 def load_all(folder: str | Path | None = None) -> dict[str, Standard]:
-    """Return every standard below `folder` (the shipped ones by default), by id."""
-    return {name: load_standard(path) for name, path in standard_files(folder).items()}
+    """Return every standard below `folder` (the shipped ones by default), by id: the version in force of each."""
+    return {name: load_standard(file_in_force(path)) for name, path in standard_files(folder).items()}
 
 
 @cache
 def _common(path: Path, kind: type[RootModel[Any]], stamp: int) -> dict[str, Any]:
     root: dict[str, Any] = read_model(kind, path).root
     return root
+
+
+def _status_of(document: Document, path: Path) -> str:
+    """Return what the history says of the version the text bears; what the text says where it was never published."""
+    place = frozen_folder(path)
+    folder = place.parent.parent if place else path.resolve().parent
+    release = release_of(folder, document.version)
+    if release is None:
+        return document.status
+    if place is None:
+        tables = [table.file for table in document.tables.values()]
+        if text_fingerprint(folder, tables) != release.source:
+            return document.status
+    return release.status
+
+
+def _beside(path: Path, name: str, kind: type[RootModel[Any]]) -> dict[str, Any]:
+    """Return scales or matrices of the standard's own, from a file beside it."""
+    file = path.parent / name
+    return _common(file, kind, file.stat().st_mtime_ns) if file.is_file() else {}
 
 
 def read_scales(common: Path | None = None) -> dict[str, Scale]:
@@ -173,6 +163,7 @@ class _Resolver:
         self.tree(names)
         self.level(names, scale)
         self.overrides(names, scale)
+        self.rollup()
         if self.problems:
             raise ProblemsError(
                 sorted(self.problems, key=lambda problem: (problem.file or "", problem.line or 0)),
@@ -183,7 +174,7 @@ class _Resolver:
     # -- what lies beside the standard ---------------------------------------------------------------
 
     def scale(self) -> Scale:
-        scales = read_scales(self.common)
+        scales = read_scales(self.common) | _beside(self.path, SCALES, Scales)
         name = self.document.level.scale
         if name not in scales:
             self.wrong(("level", "scale"), f"no scale '{name}'; {did_you_mean(name, scales, allowed='there are')}")
@@ -194,7 +185,7 @@ class _Resolver:
         wanted = self.document.level.matrix
         if wanted is None:
             return None
-        matrices = read_matrices(self.common)
+        matrices = read_matrices(self.common) | _beside(self.path, MATRICES, Matrices)
         if wanted.use not in matrices:
             self.wrong(
                 ("level", "matrix", "use"),
@@ -313,6 +304,15 @@ class _Resolver:
                 self.wrong((*place, *below), message)
             if node.kind.is_branch and (isinstance(node.missing, MissingValue) or node.missing in ("worst", "best")):
                 self.wrong((*place, "missing"), "missing: worst, best or {value} belongs to the nodes that read fields")
+            if node.enough is not None:
+                below_count = len(node.below())
+                if not node.kind.is_branch:
+                    self.wrong((*place, "enough"), "enough: belongs to branches; this node has no nodes below it")
+                elif (node.enough.count or 0) > below_count:
+                    self.wrong(
+                        (*place, "enough", "count"),
+                        f"{node.enough.count} nodes cannot be known where only {below_count} lie below",
+                    )
             if node.kind.key == "formula" and node.missing in ("worst", "best"):
                 self.wrong((*place, "missing"), "a formula has no worst or best score; use {value: x}, skip or error")
         self.circles(needs, "scores", "scores")
@@ -371,6 +371,11 @@ class _Resolver:
                 )
 
     def overrides(self, names: Names, scale: Scale) -> None:
+        if self.document.level.scores_only:
+            for section in ("overrides", "controls"):
+                if getattr(self.document, section):
+                    self.wrong((section,), f"{section} act on levels, but the level says scores_only: true; remove one")
+            return
         seen: set[str] = set()
         for position, override in enumerate(self.document.overrides):
             address = ("overrides", position)
@@ -390,6 +395,19 @@ class _Resolver:
         for level in self.document.controls:
             if level not in scale.names:
                 self.wrong(("controls", level), f"no level '{level}'; {did_you_mean(level, scale.names)}")
+
+    def rollup(self) -> None:
+        declared, fields = self.document.rollup, self.document.fields
+        if declared.weight is None:
+            return
+        address = ("rollup", "weight")
+        if declared.how == "highest":
+            self.wrong(address, "the highest level needs no weight; remove it, or write how: share_weighted")
+        elif declared.weight not in fields:
+            numbers = [name for name, spec in fields.items() if spec.numeric]
+            self.wrong(address, f"no field '{declared.weight}'; {did_you_mean(declared.weight, numbers)}")
+        elif not fields[declared.weight].numeric or (fields[declared.weight].range or (0.0, 0.0))[0] < 0:
+            self.wrong(address, f"a weight must be a number from 0 on; {declared.weight} may be something else")
 
     def fingerprint(self, matrix: Matrix | None, scale: Scale) -> str:
         digest = hashlib.sha256()

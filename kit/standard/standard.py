@@ -87,6 +87,7 @@ class Standard:
     lookups : lookup tables by name, indexed by their key.
     checklist : risk sources the sector should look for; empty for methods.
     fingerprint : SHA-256 over text, tables, checklist and the common parts used.
+    common : folder of the shared scales and matrices it was read with; None for the checkout's own.
     """
 
     document: Document
@@ -96,6 +97,7 @@ class Standard:
     lookups: Mapping[str, pd.DataFrame]
     checklist: tuple[ChecklistItem, ...]
     fingerprint: str
+    common: Path | None = None
 
     def __repr__(self) -> str:
         return f"<Standard {self.label} {self.title}>"

@@ -29,6 +29,22 @@ class Rounding(Model):
     mode: Literal["half_up", "half_even", "floor", "ceil"] = "half_up"
 
 
+class Enough(Model):
+    """`enough: {count: 2}` or `{share: 0.6}`: how much below a branch must be known for it to have a value.
+
+    Counted are the nodes directly below that apply to the row; those with `missing: skip` may be unknown.
+    """
+
+    count: int | None = Field(default=None, ge=1)
+    share: Number | None = Field(default=None, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _one(self) -> Enough:
+        if (self.count is None) == (self.share is None):
+            raise ValueError("enough needs either count: (so many nodes) or share: (0 to 1), exactly one of them")
+        return self
+
+
 def _kinds() -> dict[str, type[NodeKind]]:
     """Return every kind found in `kit/standard/nodes`, by the word that stands in the file."""
     found: dict[str, type[NodeKind]] = {}
@@ -54,6 +70,7 @@ class NodeBase(Model):
     missing : what an unknown value does: `error` (the default: no score), `worst`, `best`, `skip` (leaves the weights)
         or `{value: x}`.
     applies_when : a condition; where it is false the node leaves its parent.
+    enough : branches only; with fewer known nodes below, the branch has no value.
     round : declared rounding of the node's value.
     provenance, note : where the numbers come from and why, for the document.
     """
@@ -64,6 +81,7 @@ class NodeBase(Model):
     full: Number | None = Field(default=None, gt=0)
     missing: Literal["error", "worst", "best", "skip"] | MissingValue = "error"
     applies_when: str | None = None
+    enough: Enough | None = None
     round: Rounding | None = None
     provenance: Literal["illustrative", "found", "memory", "official"] | None = None
     note: Label | None = None

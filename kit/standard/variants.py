@@ -101,7 +101,7 @@ def variant(standard: Standard, changes: Mapping[str, Any]) -> VariantStandard:
             mistakes.append(str(error))
     if mistakes:
         raise KitError("\n".join(mistakes))
-    made = standard_from_data(data, _locator(standard), standard.path)
+    made = standard_from_data(data, _locator(standard), standard.path, common=standard.common)
     if made.document == standard.document and not cells:
         raise KitError("the changes " + ", ".join(changes) + " leave the standard as it is")
     values = {entry.name: getattr(made, entry.name) for entry in fields(Standard)}

@@ -188,6 +188,8 @@ def _step_into(annotation: Any, step: str | int) -> Any:
     return None
 
 
+# What the patterns of names and numbers ask for, in words.
+PATTERNS: dict[str, str] = {}
 _WORDS = {
     "missing": "required key is missing",
     "string_type": "must be text (put it in quotes if it looks like a number)",
@@ -228,6 +230,8 @@ def model_problems(
             message = f"'{cut(given)}' is not allowed; {did_you_mean(str(given), options)}"
         elif kind == "value_error":
             message = str(item["ctx"]["error"])
+        elif kind == "string_pattern_mismatch":
+            message = f"must be {PATTERNS.get(item['ctx']['pattern'], 'like ' + item['ctx']['pattern'])}{shown}"
         else:
             message = f"{_WORDS.get(kind, item['msg'])}{shown}"
         problems.setdefault((line, key, message), Problem(message, file, line, column, key))

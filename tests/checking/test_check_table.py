@@ -57,3 +57,15 @@ def test_level_tables(tmp_path: Path) -> None:
     ]
     assert sorted(one.severity for one in found) == ["error", "warning"]
     assert {tuple(one.counter_example or {}) for one in found} == {("s",)}
+
+
+def test_the_scores_of_a_table_are_all_it_gives(tmp_path: Path) -> None:
+    """Under a matrix a table was once taken to give any number."""
+    body = (
+        ROWS % ("first", '        - {when: ["<3", "-"], score: 2}', "4")
+        + "\n  l: {map: {of: b, to: {true: 1, false: 5}}}"
+    )
+    level = "level:\n  matrix: {use: ls_5x5, likelihood: l, severity: s}\n"
+    found = [one for one in check_standard(tiny(tmp_path, body, level=level)) if one.check == "matrix"]
+    assert [one.severity for one in found] == ["warning"] * len(found)
+    assert not any("可以是任意小数" in one.message_zh for one in found)

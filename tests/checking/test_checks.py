@@ -37,6 +37,16 @@ object: risk_source
 effective: {from: 2019-10-01, to: null}
 references:
   - {id: GB 18218-2018, title: 辨识, checked: true}
+clauses:
+  "5": {title: {zh: 指标}}
+  "5.1": {title: {zh: 可能性指标}}
+  "5.1.1": {text: [{zh: "年限达到8年的计5分，按GB/T 50016—2014第4.3条取数"}]}
+  "5.1.2": {title: {zh: 种类指标}}
+  "5.2": {title: {zh: 后果指标}}
+  "5.2.1": {title: {zh: 人数指标}}
+  "6": {title: {zh: 调整}}
+  "6.1": {title: {zh: 直接判定}}
+  "7": {text: [{zh: 每季度更新一次}], rule: false}
 fields:
   age: {label: {zh: 年限}, type: number, unit: 年, range: [0, 15], worse: higher, required: true}
   people: {label: {zh: 人数}, type: integer, unit: 人, range: [0, 5], worse: higher, required: true}
@@ -166,6 +176,11 @@ FAULTS = [
     ("declarations", "note", "type: number, unit: 年, ", "type: number, ", "没有单位", "age: {label"),
     ("declarations", "note", "range: [0, 15], worse: higher", "range: [0, 15]", "没有说明高了不利", "age: {label"),
     ("clauses", "warning", "clause: 5.1.2, ", "", "“种类”没有条款号", "kind: {weight"),
+    ("clauses", "error", "clause: 5.2.1", "clause: 5.2.7", "引用的第5.2.7条不在条款表中", "people: {clause"),
+    ("clauses", "warning", "每季度更新一次}], rule: false", "每季度更新一次}]", "第7条没有任何规则", '"7":'),
+    ("clauses", "warning", "{title: {zh: 种类指标}}", "{title: {zh: 种类指标}, rule: false}", "却引用它", '"5.1.2":'),
+    ("clauses", "note", '  "5.1": {title: {zh: 可能性指标}}\n', "", "没有它上面的第5.1条", '"5.1.1":'),
+    ("clause_numbers", "warning", "年限达到8年的计5分", "年限达到9年的计5分", "有“9”，这一条的规则里没有", "年限达到"),
     ("clauses", "warning", "clause: 5.2.1", "clause: 5.1.1", "“年限”条款号相同", "people: {clause"),
     ("references", "warning", "GB 18218-2018", "GB 18218", "没有年份", "GB 18218"),
     ("references", "note", "checked: true", "checked: false", "还没有核对原文", "checked: false"),
@@ -214,6 +229,58 @@ def test_each_fault_is_found_in_its_place(
     assert found[0].file == str(tmp_path / "standard.yaml")
     assert found[0].message_en
     assert found[0].remedy_zh
+
+
+NORMALISED = """\
+scores:
+  s:
+    label: {zh: 综合}
+    geometric_mean:
+      age: {clause: "5.1", label: {zh: 年限}, HOW}
+      people: {clause: "5.2", label: {zh: 人数}, bands: {of: people, at: [1, 2], scores: [1, 2, 3]}}
+level:
+  cuts: {of: s, at: [1, 2, 3], levels: [low, general, considerable, major]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "severity", "how", "words"),
+    [
+        (
+            "normalise",
+            "error",
+            "of: age, log: true, min_max: {goalposts: [1, 10], outside: clamp}",
+            "可以是0，没有对数",
+        ),
+        ("normalise", "error", "of: age, min_max: {goalposts: [20, 30]}", "取值范围0至15之外"),
+        ("normalise", "warning", "of: age, min_max: {goalposts: [2, 30]}", "可以超出标杆值2至30"),
+        ("normalise", "note", "of: age, min_max: {}", "发布时按所给数据固定为数值"),
+        ("means", "warning", "of: age, min_max: {goalposts: [2, 30]}", "可以是-0.07.*“综合”没有值"),
+        ("means", "warning", "of: age, z_score: {}", "没有下限.*“综合”没有值"),
+        ("means", "note", "of: age, min_max: {goalposts: [0, 30]}", "都是0"),
+    ],
+)
+def test_normalised_values_and_their_means(tmp_path: Path, check: str, severity: str, how: str, words: str) -> None:
+    text = SOUND[: SOUND.index("scores:\n")] + NORMALISED.replace("HOW", f"normalise: {{{how}}}")
+    found = [one for one in checked(tmp_path, text, only=check) if re.search(words, one.message_zh)]
+    assert [one.severity for one in found] == [severity], [one.text() for one in checked(tmp_path, text)]
+    assert found[0].line == line_of(text, "年限}, normalise")
+    assert not checked(tmp_path, text.replace(how, "of: age, to: [1, 5], min_max: {goalposts: [0, 15]}"), only=check)
+
+
+def test_a_direction_against_worse(tmp_path: Path) -> None:
+    bands = "bands: {of: age, at: [2, 4, 6, 8], scores: [1, 2, 3, 4, 5]}"
+    rising = "normalise: {of: age, min_max: {goalposts: [0, 15]}, to: [1, 5]}"
+    assert not checked(tmp_path, changed(bands, rising), only="normalise")
+    for falling in (rising.replace("[1, 5]", "[5, 1]"), rising.replace("to:", "direction: down, to:")):
+        (found,) = checked(tmp_path, changed(bands, falling), only="normalise")
+        assert "归一化的方向却相反" in found.message_zh and found.severity == "warning"
+
+
+def test_every_kind_of_node_is_examined_by_some_check() -> None:
+    from kit.standard.tree import KINDS
+
+    assert set(KINDS) == {kind for one in all_checks().values() for kind in one.examines}
 
 
 def test_points_keep_the_cuts_of_the_level_within_reach(tmp_path: Path) -> None:

@@ -129,6 +129,45 @@ def test_proposals_run_as_cases(small: Standard) -> None:
     assert not [part for part in coverage(small).missed if part.part == "row" and part.address.startswith("scores.s.a")]
 
 
+TABLE = """\
+scores:
+  s:
+    label: {zh: 处置}
+    table:
+      inputs: [x, k, b]
+      hit: first
+      rows:
+        - {when: ["<3", "-", "-"], score: 1}
+        - {when: ["[3, 10)", [a, b], "-"], score: 2}
+        - {when: ["-", c, true], score: 4}
+        - {when: [">20", "-", "-"], score: 5}
+      otherwise: 3
+"""
+
+
+def test_rows_of_a_table_and_the_limits_of_its_cells(tmp_path: Path) -> None:
+    standard = tiny(tmp_path, TABLE)
+    found = suggest(standard)
+    rows = {entry.address: entry.expect["s"] for entry in found if entry.kind == "row"}
+    # A row above 20 is out of the range of x (0 to 15), so no example can reach it.
+    assert rows == {
+        "scores.s.table.rows.0": 1, "scores.s.table.rows.1": 2, "scores.s.table.rows.2": 4, "scores.s.table.rows.4": 3,
+    }  # fmt: skip
+    limits = [entry.input["x"] for entry in found if entry.kind == "boundary"]
+    assert {3.0, 10.0} <= set(limits) and any(2.9 < value < 3 for value in limits)
+    (standard.path.parent / "cases.yaml").write_text(suggestions_yaml(found), encoding="utf-8")
+    assert all(result.passed for result in run_cases(standard))
+    assert [part.address for part in coverage(standard).missed if part.part == "row"] == ["scores.s[3]"]
+
+
+def test_matrix_cells_are_found_by_the_proofs(taxi: Standard, proposed: list[Suggestion]) -> None:
+    cells = [entry for entry in proposed if entry.kind == "cell"]
+    missed = {part.address for part in coverage(taxi).missed if part.part == "cell"}
+    assert {entry.address for entry in cells} == {address for address in missed if not address.endswith(".1")}
+    for entry in cells:
+        assert f"matrix.{entry.expect['likelihood']:g}.{entry.expect['severity']:g}" == entry.address
+
+
 def test_the_text_says_who_judges(proposed: list[Suggestion]) -> None:
     text = suggestions_yaml(proposed)
     assert "不是起草人的判断" in text
@@ -147,3 +186,5 @@ def test_the_command() -> None:
     assert as_json.exit_code == 0 and '"override_fired": null' in as_json.output
     proposed = runner.invoke(group_module.group, ["coverage", "gb18218", "--suggest"])
     assert proposed.exit_code == 0 and "分界" in proposed.output
+    both = runner.invoke(group_module.group, ["test", "gb18218", "--coverage", "--suggest"])
+    assert both.exit_code == 0 and "cases pass" in both.output and "覆盖情况" in both.output and "分界" in both.output

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from kit.checking import diff
 from kit.checking.differences_rules import condition_effect
-from kit.standard import Standard, load_standard, variant
+from kit.errors import KitError
+from kit.standard import Standard, load_standard, variant, variant_addresses
 
 CONTROL = "scores.likelihood.weighted_mean.control.weighted_mean"
 
@@ -164,3 +165,58 @@ def test_the_command(taxi: Standard) -> None:
     assert same.exit_code == 0 and "没有差异" in same.output
     other = runner.invoke(group_module.group, ["diff", "tests/standard/examples/taxi", "taxi", "--json"])
     assert other.exit_code == 1 and '"kind": "moved"' in other.output
+
+
+@pytest.mark.parametrize("name", ["taxi", "gb18218", "hdi"])
+def test_no_altered_value_goes_untold(name: str) -> None:
+    """Every number, truth and text of the file that may be altered alone shows up, at its own address."""
+    hdi = Path(__file__).parents[1] / "cases" / "hdi"
+    standard = load_standard(hdi, common=hdi / "common") if name == "hdi" else load_standard(name)
+    data = standard.document.model_dump(mode="python", by_alias=True, exclude_unset=True)
+    tried = 0
+    for address in variant_addresses(standard)[:: 4 if name == "taxi" else 1]:
+        if address.startswith(("format", "matrix.", "id", "level.scale")) or "{" in address:
+            continue
+        try:
+            value = _at(data, variant_place(standard, address))
+        except (KeyError, IndexError, KitError):
+            continue
+        new = not value if isinstance(value, bool) else value * 1.0625 if isinstance(value, float) else f"{value}改"
+        if isinstance(value, int) and not isinstance(value, bool):
+            new = value + 1
+        try:
+            other = variant(standard, {address: new})
+        except (KitError, TypeError):
+            continue
+        tried += 1
+        found = [item.address for item in diff(standard, other)]
+        assert found, f"{address}: {value} -> {new} is not told"
+    assert tried > 20
+
+
+def variant_place(standard: Standard, address: str) -> tuple[Any, ...]:
+    """Return the place in the file of an address, taking the value away being the cheapest question."""
+    from kit.standard.variants import _apply, _plain
+
+    data = _plain(standard.document.model_dump(mode="python", by_alias=True, exclude_unset=True))
+    return _apply(standard.document, data, address, None).place
+
+
+def _at(data: Any, place: tuple[Any, ...]) -> Any:
+    for step in place:
+        data = data[step]
+    return data
+
+
+def test_cuts_and_condition_changed_together(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1].parent / "standards/emergency_management/gb18218").resolve()
+    before = load_standard(text)
+    after = variant(before, {"level.cuts.at.0": 11, "level.only_when.formula": "s_ratio > 1"})
+    assert {address for _, _, address in told(before, after)} == {"level.cuts.at", "level.only_when.formula"}
+
+
+def test_clauses_and_roll_up_are_told(taxi: Standard) -> None:
+    after = variant(taxi, {"rollup": {"how": "share_weighted"}})
+    assert told(taxi, after) == [("rule", "unknown", "rollup.how")]
+    after = variant(taxi, {"clauses": {"5.9": {"title": {"zh": "新条"}}}})
+    assert ("added", "none", "clauses.5.9") in told(taxi, after)

@@ -134,6 +134,7 @@ def test_small_standard_agrees_with_brute_force(tmp_path: Path) -> None:
 @given(
     scores_a=st.lists(st.integers(1, 5), min_size=3, max_size=3),
     scores_b=st.lists(st.integers(1, 5), min_size=3, max_size=3),
+    cuts=st.sampled_from([[2, 5], [1, 5], [2, 9], [3, 4], [0, 10]]),
     weight=st.sampled_from([0.1, 0.35, 0.7, 2.0]),
     mode=st.sampled_from(["half_up", "half_even", "floor", "ceil"]),
     drop=st.booleans(),
@@ -145,6 +146,7 @@ def test_seeded_faults_are_found_as_brute_force_finds_them(
     tmp_path: Path,
     scores_a: Any,
     scores_b: Any,
+    cuts: Any,
     weight: float,
     mode: str,
     drop: bool,
@@ -154,6 +156,7 @@ def test_seeded_faults_are_found_as_brute_force_finds_them(
 ) -> None:
     data = changed("scores", "likelihood", "weighted_mean", "ia", "bands", "scores", to=scores_a)
     mean = data["scores"]["likelihood"]["weighted_mean"]
+    mean["ia"]["bands"]["at"] = cuts
     mean["ib"]["bands"]["scores"] = scores_b
     mean["ib"]["weight"] = weight
     data["scores"]["likelihood"]["round"]["mode"] = mode
@@ -162,6 +165,93 @@ def test_seeded_faults_are_found_as_brute_force_finds_them(
         data["overrides"].pop(0)
     standard = made(tmp_path, data)
     assert proved(standard) == brute(standard)
+
+
+ROWS = [
+    {"when": ["<3", "x"], "level": "low"}, {"when": ["<3", "y"], "level": "general"},
+    {"when": ["[3, 6)", "-"], "level": "considerable"}, {"when": [">=6", "-"], "level": "major"},
+]  # fmt: skip
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(dropped=st.sets(st.integers(0, 3), max_size=2), swapped=st.permutations(["low", "general", "major"]))
+def test_a_row_dropped_from_a_decision_table_leaves_rows_without_a_level(
+    tmp_path: Path, dropped: set[int], swapped: list[str]
+) -> None:
+    rows = [dict(row) for place, row in enumerate(ROWS) if place not in dropped]
+    for row, level in zip(rows, swapped, strict=False):
+        row["level"] = level
+    table = {"inputs": ["a", "k"], "hit": "unique", "rows": rows, "otherwise": "none"}
+    data = changed("level", to={"table": table})
+    data["overrides"] = []
+    standard = made(tmp_path, data)
+    found = proved(standard)
+    assert found == brute(standard)
+    assert found["total", "level"] is not bool(dropped)
+
+
+CHECKLIST = "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
+
+
+def items_by_brute_force(standard: Any) -> dict[tuple[str, str], bool]:
+    """Return the answers for the rows of each checklist item, by scoring every elementary region."""
+    answers = {}
+    for item in standard.checklist:
+        frame = score(standard, grid(B_VALUES).assign(checklist_item=item.id)).reset_index(drop=True)
+        rank = frame["level"].map({name: place for place, name in enumerate(standard.scale.names)})
+        answers["item_total", item.id] = bool(frame["level"].notna().all())
+        good = True
+        for name, spec in standard.fields.items():
+            if spec.worse == "none":
+                continue
+            others = [other for other in ("a", "b", "k", "t") if other != name]
+            ordered = frame.assign(rank=rank).sort_values(name, ascending=spec.worse == "higher", kind="stable")
+            fell = ordered.groupby(others)["rank"].agg(lambda ranks: (ranks.dropna().diff() < 0).any())
+            good = good and not bool(fell.any())
+        answers["item_monotone", item.id] = good
+    return answers
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.lists(st.sets(st.sampled_from(["a", "b", "k", "t"]), min_size=1), min_size=1, max_size=3),
+    scores=st.permutations([1, 3, 5]),
+)
+def test_rows_of_checklist_items_agree_with_brute_force(
+    tmp_path: Path, fields: list[set[str]], scores: list[int]
+) -> None:
+    data = changed("scores", "likelihood", "weighted_mean", "ia", "bands", "scores", to=list(scores))
+    lines = [f"i{place},源{place},02,人,处,果,{';'.join(sorted(some))},措施" for place, some in enumerate(fields)]
+    tmp_path.joinpath("checklist.csv").write_text(CHECKLIST + "\n".join(lines) + "\n", encoding="utf-8")
+    standard = made(tmp_path, data)
+    found = {key: value for key, value in proved(standard).items() if key[0].startswith("item_")}
+    assert found == items_by_brute_force(standard)
+
+
+def test_an_item_without_severity_is_shown_as_a_form(tmp_path: Path) -> None:
+    tmp_path.joinpath("checklist.csv").write_text(CHECKLIST + "i1,坠落,05,人,处,果,b,措施\n", encoding="utf-8")
+    standard = made(tmp_path, SMALL)
+    (proof,) = prove(standard).of("item_total", "i1")
+    assert isinstance(proof.outcome, CounterExample) and proof.outcome.rows[0].item == "i1"
+    text = report_text(prove(standard), standard)
+    assert "清单项“坠落（i1）”的行填写完整都有等级：不成立" in text and "风险源：坠落（i1）" in text
+
+
+def test_scores_without_levels(tmp_path: Path) -> None:
+    """a / (10 - a) is known for every a up to 9, and unknown at 10."""
+    data = changed("level", to={"scores_only": True})
+    data["overrides"] = []
+    data["scores"]["ratio"] = {"label": {"zh": "比"}, "formula": "a / (10 - a)"}
+    standard = made(tmp_path / "sound", data)
+    assert {(one.question, one.subject): one.outcome.word for one in prove(standard).proofs} == {
+        ("total_scores", name): "proved" for name in ("likelihood", "severity", "ratio")
+    }
+    data["fields"]["a"]["range"] = [0, 10]
+    standard = made(tmp_path / "hole", data)
+    outcome = prove(standard).of("total_scores", "ratio")[0].outcome
+    assert isinstance(outcome, CounterExample) and outcome.rows[0].values["a"] == 10
+    with pytest.raises(KitError, match="gives scores and no levels"):
+        compare(standard, standard)
 
 
 def test_a_score_between_the_rows_of_the_matrix_has_no_level(tmp_path: Path) -> None:

@@ -75,6 +75,25 @@ def test_class_of_a_source(quarter: dict[str, Any]) -> None:
     assert found.loc["A1", "department_zh"] == "市交通委"
 
 
+def test_a_declared_roll_up(quarter: dict[str, Any]) -> None:
+    """A: low and general, weighted alike or not; 0.5 is rounded up, and what is pending does not count."""
+    from kit.standard import variant
+
+    def level(changes: dict[str, Any], unit_id: str = "A") -> str:
+        taxi = variant(STANDARDS["taxi"], changes) if changes else STANDARDS["taxi"]
+        found = assess(quarter, {**STANDARDS, "taxi": taxi}, period="2019Q4").units.set_index("unit_id")
+        return str(found.loc[unit_id, "level"])
+
+    assert level({}) == "general"
+    assert level({"rollup": {"how": "share_weighted"}}) == "general"
+    quarter["risk_sources"].loc[quarter["risk_sources"]["source_id"] == "A3", "review_state"] = "confirmed"
+    assert level({"rollup": {"how": "share_weighted"}}) == "low", "a third of the way"
+    weighted = {"rollup": {"how": "share_weighted", "weight": "fleet_size"}}
+    assert level(weighted) == "low" and level({}) == "general"
+    assert level(weighted, "B") == "insufficient", "a source that cannot be scored may be anything"
+    assert "rollup_weight" not in assess(quarter, STANDARDS, period="2019Q4").sources
+
+
 def test_rows_no_report_can_count_are_kept_with_the_reason(quarter: dict[str, Any]) -> None:
     found = assess(quarter, STANDARDS, period="2019Q4")
     assert len(found.sources) + len(found.rejected) == len(quarter["risk_sources"])

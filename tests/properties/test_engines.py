@@ -83,6 +83,11 @@ def branches(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
         children[f"c{position}"] = child
     node: dict[str, Any] = {kind: children}
     if draw(st.booleans()):
+        count = st.builds(lambda least: {"count": least}, st.integers(1, len(children)))
+        node["enough"] = draw(count | st.sampled_from([{"share": 0.5}, {"share": 0.6}, {"share": 1.0}]))
+    if depth < 2 and draw(st.booleans()):
+        node["missing"] = "skip"
+    if draw(st.booleans()):
         node["round"] = {
             "digits": draw(st.integers(0, 2)),
             "mode": draw(st.sampled_from(["half_up", "half_even", "floor", "ceil"])),

@@ -150,7 +150,7 @@ class Oracle:
             return self.applied[path]
         node = self.standard.nodes[path]
         if node.kind.is_branch:
-            answer = any(self.counts(f"{path}.{name}") for name in node.below())
+            answer = any(self.applies(f"{path}.{name}") for name in node.below())
         else:
             answer = True
             items = {item.id: item for item in self.standard.checklist}
@@ -170,7 +170,8 @@ class Oracle:
     def compute(self, path: str, node: Any) -> float | None:
         if not self.applies(path):
             return None
-        if node.applies_when is not None and self.formula(node.applies_when) is None:
+        unknown = node.applies_when is not None and self.formula(node.applies_when) is None
+        if unknown or (node.enough is not None and not self.enough(path, node)):
             value = None
         else:
             value = finite(self.kind_value(path, node))
@@ -179,6 +180,13 @@ class Oracle:
         if value is not None and node.round is not None:
             value = rounded(value, node.round.digits, node.round.mode)
         return value
+
+    def enough(self, path: str, node: Any) -> bool:
+        below = [f"{path}.{name}" for name in node.below()]
+        known = sum(self.applies(child) and self.score(child) is not None for child in below)
+        if node.enough.count is not None:
+            return known >= node.enough.count
+        return r9(known) >= r9(node.enough.share * sum(self.applies(child) for child in below))
 
     def substitute(self, node: Any) -> float:
         if not isinstance(node.missing, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,10 +10,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from kit.errors import KitError
-from kit.scoring import rollup
+from kit.errors import KitError, ProblemsError
+from kit.scoring import rollup, score, unit_levels
 from kit.standard import read_scales
-from tests.scoring.tiny import records
+from tests.scoring.tiny import records, tiny
 
 SOURCES = [
     ("A", "low", 1.0), ("A", "major", 3.0),
@@ -119,3 +120,28 @@ def test_mistakes(options: dict[str, Any], message: str) -> None:
     frame = pd.DataFrame({"unit": ["A"], "level": ["low"], "colour": ["red"], "debt": [-1.0]})
     with pytest.raises(KitError, match=message):
         rollup(frame, **options)
+
+
+def test_as_the_standard_declares(tmp_path: Path) -> None:
+    body = "scores:\n  s: {formula: x}\nrollup: {how: share_weighted, weight: n}\n"
+    standard = tiny(tmp_path, body)
+    frame = pd.DataFrame({"unit_id": ["A", "A", "B"], "x": [1.0, 4.0, 2.5], "n": [1.0, 3.0, 1.0]})
+    found = unit_levels(standard, score(standard, frame)).sort_values("unit_id")
+    # A: (1 * 0 + 3 * 3) / 4 = 2.25, so the third of the four levels; B: general.
+    assert found["level"].tolist() == ["considerable", "general"]
+    plain = tiny(tmp_path, "scores:\n  s: {formula: x}\n")
+    assert unit_levels(plain, score(plain, frame)).sort_values("unit_id")["level"].tolist() == ["major", "general"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ("{how: share_weighted, weight: m}", "no field 'm'"),
+        ("{weight: n}", "the highest level needs no weight"),
+        ("{how: share_weighted, weight: k}", "must be a number from 0 on"),
+        ("{how: average}", "'average' is not allowed; allowed: highest, share_weighted"),
+    ],
+)
+def test_mistakes_in_a_declared_roll_up(tmp_path: Path, declared: str, words: str) -> None:
+    with pytest.raises(ProblemsError, match=words):
+        tiny(tmp_path, f"scores:\n  s: {{formula: x}}\nrollup: {declared}\n")

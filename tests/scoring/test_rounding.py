@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.scoring.engine import rounded_9
+from kit.scoring.rounding import rounded_9
 from tests.scoring.tiny import Engine, tiny
 
 VALUES = [1.005, 2.675, 0.5, 1.5, 2.5, -0.5, -1.5, 2.4999999999, 0.1 + 0.2, 1e7 + 0.5]

@@ -63,7 +63,8 @@ def test_ids_versions_and_paths() -> None:
         load_standard(path.with_name("standrad.yaml"))
 
 
-def test_a_frozen_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What publishing makes of a version is in tests/checking/test_publishing.py."""
     common = Path(__file__).resolve().parents[2] / "standards" / "common"
     (tmp_path / "notebooks").mkdir()
     folder = tmp_path / "standards" / "transport" / "probe"
@@ -76,10 +77,21 @@ def test_a_frozen_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         (tmp_path / "standards" / "common" / name).write_bytes((common / name).read_bytes())
     monkeypatch.setenv("KIT_HOME", str(tmp_path))
     assert list(standard_files()) == ["probe"]
-    assert load_standard("probe@0.0.9").version == "0.0.9"
     assert load_standard("probe").version == "0.1.0"
-    with pytest.raises(KitError, match=r"there are: 0.0.9, 0.1.0; did you mean 0.1.0\?"):
+    with pytest.raises(KitError, match=r"probe has no version '0.0.9'; there are: 0.1.0"):
+        load_standard("probe@0.0.9")  # a folder alone is no version: no history names it
+    with pytest.raises(KitError, match=r"there are: 0.1.0; did you mean 0.1.0\?"):
         load_standard("probe@0.1.1")
+
+
+def test_scales_and_matrices_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, BASE.replace("levels: [low, general, major]}", "levels: [bad, middling, good]}\n  scale: own"))
+    with pytest.raises(ProblemsError, match=r"no scale 'own'; there are: .*risk"):
+        load_standard(tmp_path)
+    levels = "".join(f"{name}: {{label: {{zh: {name}}}}}, " for name in ("bad", "middling", "good"))
+    (tmp_path / "scales.yaml").write_text(f"own: {{label: {{zh: 自定}}, worst: first, levels: {{{levels}}}}}\n")
+    standard = load_standard(tmp_path)
+    assert standard.scale.names == ["bad", "middling", "good"] and standard.scale.worst_level == "bad"
 
 
 def test_all_shipped_standards_load() -> None:

@@ -13,6 +13,8 @@ from kit.standard.nodes.base import Address
 from kit.standard.terms import Ref, Term
 from kit.standard.tree import Node
 
+EXAMINES = ("bands",)
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with each `bands` node."""

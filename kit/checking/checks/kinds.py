@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kit.checking.findings import Finding
-from kit.checking.registry import Context
-
-EXAMINED = frozenset(
-    {"bands", "map", "table", "formula", "deduct", "points", "weighted_mean", "max", "min", "sum", "product"}
-)
+from kit.checking.registry import Context, all_checks
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one note for each kind that only the general checks see."""
+    examined = {kind for one in all_checks().values() for kind in one.examines}
     seen: set[str] = set()
     for path, address, node in context.tree:
         kind = node.kind.key
-        if kind not in EXAMINED and kind not in seen:
+        if kind not in examined and kind not in seen:
             seen.add(kind)
             yield context.find(
                 "note",

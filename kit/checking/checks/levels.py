@@ -34,6 +34,8 @@ def produced(context: Context) -> set[str]:
 def check(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with the level section and the controls."""
     scale, level = context.standard.scale, context.document.level
+    if level.scores_only:
+        return
     there = produced(context)
     for name in scale.names:
         zh = scale.levels[name].label.zh

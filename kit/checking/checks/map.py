@@ -11,6 +11,8 @@ from kit.standard.terms import Ref
 
 MOST_LISTED = 1000
 
+EXAMINES = ("map",)
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with each `map` node; categories and truths are complete by the loader."""

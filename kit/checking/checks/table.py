@@ -37,6 +37,8 @@ _REMEDIES = {
     "gap": "补上这种情形的行，或在otherwise中写明结果",
 }
 
+EXAMINES = ("table",)
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with each `table`."""

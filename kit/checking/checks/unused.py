@@ -8,6 +8,16 @@ from kit.checking.findings import Finding
 from kit.checking.registry import Context
 from kit.standard.terms import Term, references
 
+EXAMINES = (
+    "formula",
+    "deduct",
+    "points",
+    "max",
+    "min",
+    "sum",
+    "product",
+)
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield everything declared that no level depends on."""
@@ -77,7 +87,7 @@ def check(context: Context) -> Iterator[Finding]:
                 )
     ends = {level.matrix.likelihood, level.matrix.severity} if level.matrix else set()
     for name in document.scores:
-        if name not in ends and f"score:{name}" not in read:
+        if name not in ends and f"score:{name}" not in read and not level.scores_only:
             yield context.find(
                 "warning",
                 f"分值“{context.name_of(name)}”（{name}）与等级无关",

@@ -10,6 +10,8 @@ from kit.checking.registry import Context
 
 TOLERANCE = 1e-9
 
+EXAMINES = ("weighted_mean",)
+
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with the weights; scores are divided by the sum of weights, so no level is wrong by it."""

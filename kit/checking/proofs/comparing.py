@@ -47,8 +47,11 @@ def compare(standard: Standard, other: Standard, *, timeout_s: float = 10.0) -> 
     Raises
     ------
     KitError
-        When the scales or the types of a common field differ.
+        When the scales or the types of a common field differ, or one of them gives no levels.
     """
+    for one in (standard, other):
+        if one.document.level.scores_only:
+            raise KitError(f"{one.label} gives scores and no levels (scores_only), so there are no levels to compare")
     names = standard.scale.names
     if names != other.scale.names or standard.scale.worst != other.scale.worst:
         raise KitError(

@@ -27,7 +27,7 @@ from kit.checking.proofs.algebra import (
 from kit.checking.proofs.arithmetic import add, divide, extreme, multiply, subtract
 from kit.checking.proofs.comparison import compared
 from kit.checking.proofs.signals import Code, Input, Kleene, applied, same
-from kit.scoring.program import build_program
+from kit.scoring.program import ITEM, build_program
 from kit.standard import terms as t
 from kit.standard.fields import FieldSpec
 from kit.standard.standard import Standard
@@ -43,6 +43,7 @@ class Encoding:
     missing : fields that may be unknown; all others are given.
     more_rows : each total is that of one child row and of any number of other rows, which add something not negative;
         wider than what rows can be, so good for proofs but not for examples.
+    item : the rows are those of this item of the checklist, so that only its indicators apply.
     codes : the numbers of texts, to be shared by two standards that are compared; fields of the same name are then the
         same variable.
     """
@@ -54,9 +55,11 @@ class Encoding:
         missing: frozenset[str] = frozenset(),
         codes: dict[str, int] | None = None,
         more_rows: bool = False,
+        item: str | None = None,
     ) -> None:
         self.standard = standard
-        self.steps = build_program(standard, items=False).steps
+        self.item = item
+        self.steps = build_program(standard, items=item is not None).steps
         self.codes: dict[str, int] = {} if codes is None else codes
         self.inputs: dict[str, Input] = {}
         self.child_rows: dict[str, Any] = {}
@@ -143,6 +146,8 @@ class Encoding:
             return self._field(self.inputs[rest])
         if kind in ("fault", "child_fault", "child_none") or name == "row:fault":
             return Kleene(False, True)  # rows in range, with child rows that are in order
+        if name == ITEM and self.item is not None:
+            return Code(self.code(self.item), True)
         if kind == "total":
             return self._total(rest)
         if name not in self.steps:

@@ -9,19 +9,21 @@ from typing import Any, Literal
 from kit.standard.standard import Standard
 
 Property = Literal[
-    "total", "total_optional", "unambiguous", "monotone", "level", "override_fires", "override_decides", "matrix_cell",
-    "override_order", "differ", "never_milder", "never_stricter",
+    "total", "total_optional", "total_scores", "unambiguous", "monotone", "level", "override_fires", "override_decides",
+    "matrix_cell", "override_order", "item_total", "item_monotone", "differ", "never_milder", "never_stricter",
 ]  # fmt: skip
 Severity = Literal["error", "warning", "note"]
 
 SEVERITY: Mapping[str, Severity] = {
-    "total": "error", "unambiguous": "error", "monotone": "error", "level": "warning", "override_fires": "warning",
-    "override_decides": "warning", "matrix_cell": "warning", "override_order": "note", "total_optional": "note",
-    "differ": "note", "never_milder": "note", "never_stricter": "note",
+    "total": "error", "total_scores": "error", "item_total": "error", "item_monotone": "error", "unambiguous": "error",
+    "monotone": "error", "level": "warning", "override_fires": "warning", "override_decides": "warning",
+    "matrix_cell": "warning", "override_order": "note", "total_optional": "note", "differ": "note",
+    "never_milder": "note", "never_stricter": "note",
 }  # fmt: skip
 TITLES: Mapping[str, str] = {
     "total": "填写完整的行都有等级",
     "total_optional": "非必填项留空时仍有等级",
+    "total_scores": "填写完整的行都有“{}”的分值",
     "unambiguous": "每行只有一个等级",
     "monotone": "“{}”变差时等级不会变好",
     "level": "等级“{}”可以达到",
@@ -29,6 +31,8 @@ TITLES: Mapping[str, str] = {
     "override_decides": "直接判定 {} 可以起决定作用",
     "matrix_cell": "矩阵格 {} 可以达到",
     "override_order": "直接判定 {} 的结果与先后顺序无关",
+    "item_total": "清单项“{}”的行填写完整都有等级",
+    "item_monotone": "清单项“{}”的行，任何一项变差时等级不会变好",
     "differ": "两个文本处处同级",
     "never_milder": "前者从不比后者宽",
     "never_stricter": "前者从不比后者严",
@@ -36,6 +40,7 @@ TITLES: Mapping[str, str] = {
 ENGLISH: Mapping[str, str] = {
     "total": "every complete row has a level",
     "total_optional": "rows without optional values have a level",
+    "total_scores": "every complete row has the score {}",
     "unambiguous": "every row has one level",
     "monotone": "the level never improves when {} gets worse",
     "level": "level {} can be reached",
@@ -43,6 +48,8 @@ ENGLISH: Mapping[str, str] = {
     "override_decides": "override {} can decide",
     "matrix_cell": "matrix cell {} can be reached",
     "override_order": "the order of the overrides {} does not matter",
+    "item_total": "every complete row of the checklist item {} has a level",
+    "item_monotone": "for rows of the checklist item {} the level never improves when a field gets worse",
     "differ": "both give the same level everywhere",
     "never_milder": "the first is never milder than the second",
     "never_stricter": "the first is never stricter than the second",
@@ -61,6 +68,7 @@ class Row:
     decisive : the fields without which the row would not show what it shows; empty when not known.
     children : rows by child register.
     other_level : the level of the other standard, in comparisons.
+    item : the checklist item the row is about; None for the whole unit.
     """
 
     values: dict[str, Any]
@@ -69,6 +77,7 @@ class Row:
     decisive: tuple[str, ...] = ()
     children: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     other_level: str | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +215,7 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
 
 def _row_json(row: Row) -> dict[str, Any]:
     plain = {"values": row.values, "level": row.level, "reason": row.reason, "children": row.children}
+    plain |= {"checklist_item": row.item} if row.item is not None else {}
     return plain | ({"other_level": row.other_level} if row.other_level is not None else {})
 
 
@@ -235,7 +245,9 @@ def form(standard: Standard, row: Row, changed: str | None = None) -> list[str]:
     if changed in names:
         names.remove(str(changed))
         names.insert(0, str(changed))
-    lines = [f"{fields[name].label.zh}：{shown(row.values[name], fields[name])}" for name in names]
+    item = next((one for one in standard.checklist if one.id == row.item), None)
+    lines = [f"风险源：{item.name_zh}（{item.id}）"] if item else []
+    lines += [f"{fields[name].label.zh}：{shown(row.values[name], fields[name])}" for name in names]
     for child, rows in row.children.items():
         declared = standard.document.children[child]
         for number, entry in enumerate(rows, 1):

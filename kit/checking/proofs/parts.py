@@ -25,7 +25,7 @@ class Skeleton(Encoding):
     """The encoding with the score of every indicator as a variable of its own, within the bounds of its scores."""
 
     def __init__(self, exact: Encoding) -> None:
-        super().__init__(exact.standard, codes=exact.codes, more_rows=exact.more_rows)
+        super().__init__(exact.standard, codes=exact.codes, more_rows=exact.more_rows, item=exact.item)
         self.exact = exact
         self.scores: dict[str, Any] = {}
         self.leaves = {f"score:{path}" for path, node in exact.standard.nodes.items() if not node.kind.is_branch}

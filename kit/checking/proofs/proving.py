@@ -13,7 +13,8 @@ import z3
 from kit.checking.proofs.abstraction import Reading
 from kit.checking.proofs.algebra import NotEncodable, Number, Truth, any_of, as_z3, both, constant, negation
 from kit.checking.proofs.comparison import compared
-from kit.checking.proofs.encoding import Encoding, Input
+from kit.checking.proofs.encoding import Encoding
+from kit.checking.proofs.moving import contradicting, fired, moved_domain, second_of, worse_than
 from kit.checking.proofs.outcomes import (
     CounterExample,
     Impossible,
@@ -82,12 +83,12 @@ def prove(standard: Standard, *, timeout_s: float = 10.0, optional: bool = False
     >>> [proof.outcome.word for proof in report.of("total")]             # doctest: +SKIP
     ['proved']
     """
-    return _Prover(standard, timeout_s).report(optional)
+    return Prover(standard, timeout_s).report(optional)
 
 
 def assumptions(standard: Standard) -> tuple[str, ...]:
     """Return what the proofs take for granted."""
-    found = ["各字段在声明的范围和类别之内取值，必填和非必填项都已填写，不指定清单项（整个单位）"]
+    found = ["各字段在声明的范围和类别之内取值，必填和非必填项都已填写；除注明清单项的以外，指整个单位的行"]
     open_fields = [spec.label.zh for spec in standard.fields.values() if spec.numeric and spec.range is None]
     if open_fields:
         found.append("未声明范围、按任意数处理的字段：" + "、".join(open_fields))
@@ -96,12 +97,17 @@ def assumptions(standard: Standard) -> tuple[str, ...]:
     return tuple(found)
 
 
-class _Prover:
-    def __init__(self, standard: Standard, timeout_s: float, *, more_rows: bool = False) -> None:
+class Prover:
+    """The questions about one standard; of one checklist item's rows where `item` names it."""
+
+    def __init__(
+        self, standard: Standard, timeout_s: float, *, more_rows: bool = False, item: str | None = None
+    ) -> None:
         self.standard = standard
-        self.encoding = Encoding(standard, more_rows=more_rows)
+        self.item = item
+        self.encoding = Encoding(standard, more_rows=more_rows, item=item)
         self.asker = Asker(self.encoding, timeout_s)
-        self.wide: _Prover | None = None
+        self.wide: Prover | None = None
         self.timeout_s = timeout_s
         self.proofs: list[Proof] = []
         self.open: list[_Open] = []
@@ -111,8 +117,12 @@ class _Prover:
 
     def report(self, optional: bool) -> ProofReport:
         start = time.perf_counter()
+        if self.standard.document.level.scores_only:
+            self.scores()
+            self.confirm()
+            return self.made(start)
         if self.standard.document.children:
-            self.wide = _Prover(self.standard, self.timeout_s, more_rows=True)
+            self.wide = Prover(self.standard, self.timeout_s, more_rows=True)
             self.wide.total("total", self.wide.encoding)
         self.total("total", self.encoding)
         if self.wide is not None:
@@ -131,10 +141,17 @@ class _Prover:
         self.reachable()
         self.overrides()
         self.cells()
+        if self.standard.document.object == "risk_source":
+            from kit.checking.proofs.items import item_proofs
+
+            self.proofs += item_proofs(self.standard, self.timeout_s)
         if optional:
             free = frozenset(name for name, spec in self.standard.fields.items() if not spec.required)
             self.total("total_optional", Encoding(self.standard, missing=free))
         self.confirm()
+        return self.made(start)
+
+    def made(self, start: float) -> ProofReport:
         spent = time.perf_counter() - start
         label, title = self.standard.label, self.standard.title
         return ProofReport(label, title, tuple(self.proofs), spent, assumptions(self.standard))
@@ -178,6 +195,17 @@ class _Prover:
             return self.forbidden(answer, lambda rows: rows[0]["level"] is None)
 
         self.guarded(question, "level", "level", work)
+
+    def scores(self) -> None:
+        """Ask of a text without levels whether every complete row has each of its scores."""
+        for name, node in self.standard.document.scores.items():
+
+            def work(name: str = name) -> tuple[Outcome, _Open | None]:
+                score: Number = self.encoding.step(f"score:{name}")
+                answer = Asker(self.encoding, self.timeout_s).ask([negation(score.known)])
+                return self.forbidden(answer, lambda rows: rows[0][name] is None)
+
+            self.guarded("total_scores", name, node.label.zh if node.label else name, work)
 
     def forbidden(self, answer: Answer, check: Check, changed: str | None = None) -> tuple[Outcome, _Open | None]:
         """Return the outcome of a question whose answer should be that there is no such row."""
@@ -283,7 +311,7 @@ class _Prover:
 
             def fires(key: str = override.id) -> tuple[Outcome, _Open | None]:
                 condition = self.encoding.step(f"fires:{key}").holds
-                return self.wanted([condition], lambda rows: key in _fired(rows[0]))
+                return self.wanted([condition], lambda rows: key in fired(rows[0]))
 
             def decides(key: str = override.id) -> tuple[Outcome, _Open | None]:
                 self.need_level()
@@ -312,7 +340,7 @@ class _Prover:
                 def work(keys: tuple[str, str] = keys) -> tuple[Outcome, _Open | None]:
                     goals = [self.encoding.step(f"fires:{key}").holds for key in keys]
                     answer = self.asker.ask(goals)
-                    return self.forbidden(answer, lambda rows: set(keys) <= _fired(rows[0]))
+                    return self.forbidden(answer, lambda rows: set(keys) <= fired(rows[0]))
 
                 self.guarded("override_order", ",".join(keys), "、".join(keys), work)
 
@@ -347,13 +375,13 @@ class _Prover:
         if not self.open:
             return
         rows = [split(self.encoding, row) for waiting in self.open for row in waiting.rows]
-        results = records(scored(self.standard, rows))
+        results = records(scored(self.standard, rows, self.item))
         at = 0
         for waiting in self.open:
             count = len(waiting.rows)
             found = results[at : at + count]
             made = tuple(
-                Row(values, result["level"], result["reason"], children=children)
+                Row(values, result["level"], result["reason"], children=children, item=self.item)
                 for (values, children), result in zip(rows[at : at + count], found, strict=True)
             )
             at += count
@@ -365,38 +393,3 @@ class _Prover:
             else:
                 outcome = CounterExample(made, waiting.changed)
             self.proofs[waiting.place] = replace(self.proofs[waiting.place], outcome=outcome)
-
-
-def second_of(item: Input) -> Any:
-    """Return a second variable for the same field."""
-    return z3.Const(f"{item.name}'", item.variable.sort())
-
-
-def moved_domain(item: Input, variable: Any) -> Truth:
-    """Return the range of the field, for its second variable."""
-    return z3.substitute(as_z3(item.domain), (item.variable, variable))
-
-
-def worse_than(item: Input, variable: Any) -> Truth:
-    """Return where the second value of the field is the worse one."""
-    higher = item.spec.worse == "higher"
-    if item.spec.type == "boolean":
-        return z3.And(item.variable == (not higher), variable == higher)
-    return variable > item.variable if higher else variable < item.variable
-
-
-def contradicting(one: Any, other: Any, names: list[str]) -> bool:
-    """Return whether two overrides cannot both be met."""
-    if one.set and other.set:
-        return bool(one.set != other.set)
-    for left, right in ((one, other), (other, one)):
-        place, against = names.index(left.target), names.index(right.target)
-        if left.at_least and (right.at_most or right.set) and place > against:
-            return True
-        if left.at_most and right.set and place < against:
-            return True
-    return False
-
-
-def _fired(row: dict[str, Any]) -> set[str]:
-    return set((row["overrides_fired"] or "").split(";"))

@@ -11,7 +11,7 @@ import pandas as pd
 import z3
 
 from kit.checking.proofs.encoding import Encoding, Input
-from kit.scoring.apply import score
+from kit.scoring.apply import ITEM_COLUMN, score
 from kit.standard.standard import Standard
 
 MOST_DECIMALS = 6
@@ -106,8 +106,10 @@ def split(encoding: Encoding, values: Mapping[str, Any]) -> tuple[dict[str, Any]
     return own, children
 
 
-def scored(standard: Standard, rows: list[tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]]) -> pd.DataFrame:
-    """Return the rows scored, in their order."""
+def scored(
+    standard: Standard, rows: list[tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]], item: str | None = None
+) -> pd.DataFrame:
+    """Return the rows scored, in their order; as rows of the checklist item where one is named."""
     declared = standard.document.children
     tables = []
     for number, (values, _) in enumerate(rows):
@@ -129,6 +131,8 @@ def scored(standard: Standard, rows: list[tuple[dict[str, Any], dict[str, list[d
             frame[name] = frame[name].astype(float)
         elif field.type == "boolean":
             frame[name] = frame[name].astype("boolean")
+    if item is not None:
+        frame[ITEM_COLUMN] = item
     return score(standard, frame, children=children or None)
 
 

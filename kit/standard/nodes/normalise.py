@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,9 @@ from kit.standard.terms import ValueKind
 
 METHODS = ("min_max", "z_score", "percentile_rank", "rank", "distance_to_target")
 Outside = Literal["keep", "clamp"]
+# Fixed values for a place: so many cuts still make a rule that engines and proofs can take.
+MOST_AMONG = 5000
+Among = Annotated[list[Number], Field(min_length=2, max_length=MOST_AMONG)]
 
 
 class MinMax(Model):
@@ -48,15 +51,24 @@ class PercentileRank(Model):
     ----------
     definition : `below` = those below / (n - 1), so the lowest has 0 and, untied, the highest 1 (unknown for n = 1);
         `at_most` = those not above / n; `mid` = (those below + half of those alike) / n.
+    among : fixed values instead of the table's; a value that is none of them has the share of the fixed ones below it,
+        never more than 1.
     """
 
     definition: Literal["below", "at_most", "mid"] = "below"
+    among: Among | None = None
 
 
 class Rank(Model):
-    """The place from 1 on; `ties` says which of their places values alike get: `min`, `max`, `average` or `dense`."""
+    """The place from 1 on; `ties` says which of their places values alike get: `min`, `max`, `average` or `dense`.
+
+    Attributes
+    ----------
+    among : fixed values among which the place is found; without them the place is that in the table.
+    """
 
     ties: Literal["min", "max", "average", "dense"]
+    among: Among | None = None
 
 
 class DistanceToTarget(Model):
@@ -118,13 +130,19 @@ class Normalise(Model, NodeKind):
             return self.min_max.goalposts is None
         if self.z_score is not None:
             return self.z_score.about is None
-        return self.distance_to_target is None
+        if self.percentile_rank is not None:
+            return self.percentile_rank.among is None
+        if self.rank is not None:
+            return self.rank.among is None
+        return False
 
     @property
     def limits(self) -> tuple[float, float] | None:
         """Lowest and highest possible score, where the method has them."""
         low, high = self.to or (0.0, 1.0)
         bounded = self.percentile_rank is not None
+        if self.rank is not None and self.rank.among is not None:
+            return 1.0, float(len(self.rank.among) + 1)
         if self.min_max is not None:
             bounded = self.min_max.goalposts is None or self.min_max.outside == "clamp"
         if self.distance_to_target is not None:
@@ -150,6 +168,9 @@ class Normalise(Model, NodeKind):
             yield (*place, "outside"), "nothing lies beyond the table's own values; remove outside: or give goalposts:"
         if self.z_score is not None and self.z_score.about is not None and self.z_score.about[1] <= 0:
             yield (*place, "about"), f"the standard deviation must be above 0, but is {self.z_score.about[1]:g}"
+        among = getattr(getattr(self, self.method), "among", None)
+        if among is not None and self.log and min(among) <= 0:
+            yield (*place, "among"), f"with log: true all values must be above 0; {min(among):g} has no logarithm"
         if self.distance_to_target is not None:
             target, start = self.distance_to_target.target, self.distance_to_target.start
             if target == start:
