@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction as Ratio
 
 from kit.scoring.wording import label_of, plain_number, words
 from kit.standard.standard import Standard
@@ -236,7 +237,7 @@ class _Tree:
             case Arithmetic(op="/", left=left, right=right):
                 return Fraction(self.of(left)[0], self.of(right)[0]), _PRODUCT
             case Arithmetic(op="**", left=left, right=right):
-                return Power(self.inside(left, _ATOM), self.of(right)[0]), _POWER
+                return Power(self.inside(left, _ATOM), self.exponent(right)), _POWER
             case Arithmetic(op="-", left=Constant(value=0.0), right=right):
                 return row("−", self.inside(right, _PRODUCT)), _SUM
             case Arithmetic(op=op, left=left, right=right):
@@ -262,6 +263,14 @@ class _Tree:
     def inside(self, term: Term, least: int) -> Part:
         part, strength = self.of(term)
         return part if strength >= least else Fence(part)
+
+    def exponent(self, term: Term) -> Part:
+        """Return an exponent; a third is written as a fraction and not with nine decimals."""
+        if isinstance(term, Constant) and isinstance(term.value, float):
+            ratio = Ratio(term.value).limit_denominator(20)
+            if len(plain_number(term.value)) > 5 and abs(float(ratio) - term.value) < 1e-12:
+                return Fraction(Figure(str(ratio.numerator)), Figure(str(ratio.denominator)))
+        return self.of(term)[0]
 
     def cases(self, term: Case) -> Part:
         rows: list[tuple[Part, Part]] = []

@@ -223,7 +223,7 @@ def _plan_lookups(draft: Draft) -> dict[str, str]:
     Totals stand before the tables they read, so the numbers are reckoned beforehand from what comes between.
     """
     document = draft.standard.document
-    between = len(document.children) + len(groups(draft)) + 1
+    between = len(document.children) + len(groups(draft)) + (not document.level.scores_only)
     order = tree_order(draft)
     for path in order:
         node = draft.standard.nodes[path]

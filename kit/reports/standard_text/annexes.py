@@ -156,7 +156,7 @@ def _plain(value: Any) -> Any:
 def _outcome(draft: Draft, result: CaseResult) -> list[Block]:
     case, outcome = result.case, result.outcome
     blocks: list[Block] = []
-    if outcome["level"] is None:
+    if outcome["level"] is None and (outcome["reason"] or not draft.standard.document.level.scores_only):
         reason = reason_text(draft.standard, outcome["reason"])
         blocks.append(Paragraph(say("examples.refused", reason=reason)))
         if not result.passed:
@@ -171,8 +171,9 @@ def _outcome(draft: Draft, result: CaseResult) -> list[Block]:
         # What was written down and holds is printed as it was written; what does not hold as it came.
         shown = float(wanted) if result.passed and isinstance(wanted, int | float) else float(value)
         parts.append(said("examples.value", label=_result_label(draft, name), value=plain_number(shown)))
-    pieces: list[Inline] = [Run("；".join(parts) + ("；" if parts else ""))]
-    pieces += say("examples.level", scale=draft.scale, level=draft.level(outcome["level"]))
+    pieces: list[Inline] = [Run("；".join(parts))]
+    if outcome["level"] is not None:
+        pieces += [Run("；" if parts else ""), *say("examples.level", scale=draft.scale, level=draft.level(outcome["level"]))]
     tail = ""
     override = next((one for one in draft.standard.document.overrides if one.id == outcome["override"]), None)
     if override is not None:

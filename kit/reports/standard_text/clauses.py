@@ -14,6 +14,7 @@ from kit.reports.standard_text.sentences import (
     missing_blocks,
     node_blocks,
     override_blocks,
+    rollup_blocks,
     rounding_blocks,
 )
 from kit.standard.document import Override
@@ -36,11 +37,13 @@ def clause_blocks(draft: Draft) -> list[Block]:
         depth = number.count(".") + 1
         anchor = clause_anchor(number)
         content = [*clause.text, *clause.rules]
+        if not clause.title and not content:
+            continue  # a step between a chapter and a clause that says nothing itself
         if clause.title:
             blocks.append(Heading(min(depth, 4), clause.title, number, anchor))
             blocks += content
         else:
-            first = content[0] if content else None
+            first = content[0]
             if isinstance(first, Paragraph):
                 blocks += [Paragraph(first.runs, "article", number, anchor), *content[1:]]
             else:
@@ -105,18 +108,26 @@ def _overrides(draft: Draft, clauses: dict[str, Clause]) -> list[Block]:
 
 
 def _parts(draft: Draft, clauses: dict[str, Clause], homeless: list[Block], foreign: list[Block]) -> None:
-    """Add what has no clause in the file: collected values, level, controls, missing data, rounding."""
+    """Add what has mostly no clause in the file: collected values, level, roll-up, controls, missing data, rounding."""
     made: dict[str, list[Block]] = {
         "fields": [Paragraph(say("fields.text", table=draft.to("fields")))],
         "scores": homeless,
         "level": level_blocks(draft),
         "overrides": foreign,
+        "rollup": rollup_blocks(draft),
         "controls": control_blocks(draft),
         "missing": missing_blocks(draft),
         "rounding": rounding_blocks(draft),
     }
+    document = draft.standard.document
+    cited = {"level": own_place(document.level.clause), "rollup": own_place(document.rollup.clause)}
     for part, blocks in made.items():
-        if blocks:
+        place = cited.get(part)
+        if blocks and place is not None:
+            clause = clauses.setdefault(place, Clause())
+            clause.title = clause.title or phrase(f"titles.parts.{part}")[0]
+            clause.rules += blocks
+        elif blocks:
             _part(clauses, part).rules += blocks
 
 

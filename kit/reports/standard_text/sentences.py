@@ -28,6 +28,11 @@ def node_blocks(draft: Draft, path: str) -> list[Block]:
         pieces += say("scores.missing.value", value=plain_number(node.missing.value))
     elif node.missing != "error":
         pieces += say(f"scores.missing.{node.missing}")
+    if node.enough is not None:
+        if node.enough.count is not None:
+            pieces += say("scores.enough.count", count=str(node.enough.count))
+        else:
+            pieces += say("scores.enough.share", share=plain_number(node.enough.share or 0))
     if node.round is not None:
         pieces.append(Run(rounding_words("结果", node.round)))
     blocks: list[Block] = [Paragraph(tuple(pieces))]
@@ -141,6 +146,8 @@ def level_blocks(draft: Draft) -> list[Block]:
     """Return how scores become a level, and the table of the levels."""
     level = draft.standard.document.level
     scale = draft.standard.scale
+    if level.scores_only:
+        return [Paragraph(runs(phrase("level.scores_only")))]
     pieces: list[Inline] = []
     if level.matrix is not None:
         pieces += say("level.matrix", likelihood=draft.label(level.matrix.likelihood), table=draft.to("level"),
@@ -166,6 +173,18 @@ def level_blocks(draft: Draft) -> list[Block]:
     if scale.source:
         blocks.append(Note(say("level.source", source=scale.source)))
     return blocks
+
+
+def rollup_blocks(draft: Draft) -> list[Block]:
+    """Return how the sources of a unit make its level; nothing where a row is no risk source."""
+    document = draft.standard.document
+    if document.object != "risk_source" or document.level.scores_only:
+        return []
+    rollup = document.rollup
+    if rollup.how == "highest":
+        return [Paragraph(runs(phrase("level.rollup.highest")))]
+    weight = said("level.rollup.weight", weight=draft.label(rollup.weight)) if rollup.weight else phrase("level.rollup.alike")
+    return [Paragraph(say("level.rollup.share_weighted", weight=weight))]
 
 
 # -- controls, missing data, rounding ----------------------------------------------------------------
