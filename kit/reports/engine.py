@@ -148,6 +148,8 @@ def _write(job: Job, notebook: Any, meta: dict[str, Any] | None) -> None:
             raise KitError("the notebook of a kind without data_dir must end with the finished document")
         write_text(target, page_html(notebook, meta=meta, kind_zh=job.kind_zh))
     for form in job.formats if files else ():
+        if form not in files:
+            raise KitError(f"the notebook gives {', '.join(files)}, but the catalogue wants {form} too")
         with whole_file(target.with_suffix(f".{form}")) as path:
             path.write_bytes(files[form])
 

@@ -96,6 +96,8 @@ class _Writer:
                     self.break_before = True
                 continue
             self.block(block)
+        if self._after_table():
+            self.add(self.paragraph("间隔", ""))
         self._update_fields()
 
     # -- pages ---------------------------------------------------------------------------------------
@@ -119,7 +121,7 @@ class _Writer:
         kind.set(qn("w:start"), "1")
         for old in section._sectPr.findall(qn("w:pgNumType")):
             section._sectPr.remove(old)
-        section._sectPr.append(kind)
+        section._sectPr.find(qn("w:pgMar")).addnext(kind)
         mark = self._run(self.book.mark, f'<w:color w:val="{MARK_RED}"/><w:sz w:val="18"/>') if self.book.mark else ""
         right = round(_WIDTH * _TWIPS)
         header = (
@@ -144,13 +146,25 @@ class _Writer:
 
         element = OxmlElement("w:updateFields")
         element.set(qn("w:val"), "true")
-        self.document.settings.element.append(element)
+        settings: Any = self.document.settings.element
+        later = ("hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "rsids", "decimalSymbol", "listSeparator")
+        after = next((child for child in settings if child.tag in {qn(f"w:{name}") for name in later}), None)
+        if after is None:
+            settings.append(element)
+        else:
+            after.addprevious(element)
 
     # -- blocks --------------------------------------------------------------------------------------
 
     def add(self, xml: str) -> None:
         for element in _parsed(xml):
+            if element.tag == f"{{{_W}}}tbl" and self._after_table():
+                self.add(self.paragraph("间隔", ""))  # tables without a paragraph between them become one
             self.body.sectPr.addprevious(element)
+
+    def _after_table(self) -> bool:
+        last = self.body.sectPr.getprevious()
+        return last is not None and last.tag == f"{{{_W}}}tbl"
 
     def paragraph(self, style: str, content: str, anchor: str = "", extra: str = "") -> str:
         before = "<w:pageBreakBefore/>" if self.break_before else ""

@@ -77,6 +77,7 @@ STYLES = (
     StyleSpec("表文居中", SONG, 9, align="center", line=1.1),
     StyleSpec("表文居右", SONG, 9, align="right", line=1.1),
     StyleSpec("表注", SONG, 9, align="left", before=2, after=10, line=1.2, colour="444444"),
+    StyleSpec("间隔", SONG, 5, align="left", line=1.0),
     StyleSpec("公式", SONG, 12, align="center", line=1.2),
     StyleSpec("公式编号", SONG, 12, align="right", line=1.2),
     StyleSpec("图题", HEI, 10.5, align="center", before=4, after=10, line=1.2),
@@ -128,7 +129,8 @@ def _apply(style: Any, spec: StyleSpec) -> None:
     if spec.spacing:
         space = OxmlElement("w:spacing")
         space.set(qn("w:val"), str(round(spec.spacing * 20)))
-        properties.append(space)
+        # Word wants the parts of a run's format in the order of its schema: spacing before size.
+        properties.find(qn("w:sz")).addprevious(space)
     paragraph = style.paragraph_format
     paragraph.alignment = {
         "left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT,

@@ -208,6 +208,35 @@ def test_the_tables_of_the_word_file_fit_their_grid_and_repeat_their_head() -> N
         assert len(heads) >= 2
 
 
+def test_no_two_tables_of_the_word_file_touch_and_none_is_last() -> None:
+    """Word makes one table of two that touch."""
+    import docx
+
+    pair = Book("a", "a", Cover("", "", "a"), (Display(Figure("1")), Display(Figure("2")), Table((1,), (), ((Cell(),),))))
+    for data in (docx_bytes(pair), StandardDocument(load_standard("taxi")).data("docx")):
+        tags = [child.tag.rpartition("}")[2] for child in docx.Document(io.BytesIO(data)).element.body]
+        assert ("tbl", "tbl") not in set(zip(tags, tags[1:], strict=False))
+        assert tags[-2:] == ["p", "sectPr"] and tags.count("tbl") >= 3
+
+
+def test_parts_of_formats_stand_in_the_order_of_the_schema() -> None:
+    import docx
+
+    document = docx.Document(io.BytesIO(docx_bytes(a_book())))
+    order = ["rFonts", "b", "bCs", "i", "iCs", "color", "spacing", "sz", "szCs", "lang"]
+    for style in document.styles:
+        properties = style.element.find(f"{W}rPr")
+        names = [child.tag.rpartition("}")[2] for child in properties] if properties is not None else []
+        known = [order.index(name) for name in names if name in order]
+        assert known == sorted(known), (style.name, names)
+    settings = [child.tag.rpartition("}")[2] for child in document.settings.element]
+    assert settings.index("updateFields") < settings.index("compat")
+    for section in document.sections:
+        names = [child.tag.rpartition("}")[2] for child in section._sectPr]
+        if "pgNumType" in names:
+            assert names.index("pgMar") < names.index("pgNumType") < names.index("cols")
+
+
 def test_the_word_file_has_a_contents_field_and_native_equations() -> None:
     import docx
 
