@@ -284,7 +284,11 @@ def _function(name: str, parts: list[Bounds]) -> Bounds:
     if name == "sqrt" and inner.high >= 0:
         return Bounds(math.sqrt(max(inner.low, 0.0)), math.sqrt(inner.high))
     if name == "exp":
-        return Bounds(0.0, math.inf)
+        return Bounds(0.0, math.exp(inner.high) * (1 + 1e-12) if inner.high < 700 else math.inf)
+    if name == "log" and inner.low > 0:
+        return Bounds(
+            math.log(inner.low) - 1e-9, math.log(inner.high) + 1e-9 if math.isfinite(inner.high) else math.inf
+        )
     return ANYTHING
 
 

@@ -80,7 +80,9 @@ def plan(
         try:
             chosen.append(load_kind(name))
             if name not in of_a_quarter:
-                problems.append(Problem(f"{name} is made once for a standard, not for a quarter; leave it out of the batch"))
+                problems.append(
+                    Problem(f"{name} is made once for a standard, not for a quarter; leave it out of the batch")
+                )
         except KitError as error:
             problems.append(Problem(str(error)))
     for given in areas if areas is not None else list(known_areas()):

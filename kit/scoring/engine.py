@@ -227,7 +227,9 @@ def _power(base: nw.Expr, exponent: float) -> nw.Expr:
     positive = nw.when(base > nw.lit(0.0)).then(base)
     if exponent == 0.5:
         return nw.when(base >= nw.lit(0.0)).then(base).sqrt()
-    return _exp(positive.log() * nw.lit(exponent))
+    power = _exp(positive.log() * nw.lit(exponent))
+    # 0 has no logarithm, but its third root is 0.
+    return nw.when(base == nw.lit(0.0)).then(nw.lit(0.0)).otherwise(power) if exponent > 0 else power
 
 
 def _exp(value: nw.Expr) -> nw.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -47,7 +47,7 @@ def trace(
     for name, term in (extra or {}).items():
         program.assign(name, term)
     if alone:
-        needed = _needed(program.steps, extra or {})
+        needed = needed_steps(program.steps, extra or {})
         program.steps = {name: term for name, term in program.steps.items() if name in needed}
     columns = list(program.steps)
     raws = {name for term in program.steps.values() for name in references(term)}
@@ -82,7 +82,7 @@ def is_relative(standard: Standard) -> bool:
     return any(getattr(part, "relative", False) for term in program.steps.values() for part in walk(term))
 
 
-def _needed(steps: Mapping[str, Term], wanted: Mapping[str, Term]) -> set[str]:
+def needed_steps(steps: Mapping[str, Term], wanted: Iterable[str]) -> set[str]:
     """Return the columns that the wanted ones are made of, themselves included."""
     found: set[str] = set()
     stack = list(wanted)
@@ -98,4 +98,4 @@ def _numeric(values: list[Any]) -> bool:
     return all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values)
 
 
-__all__ = ["READ", "is_relative", "trace", "traced_program"]
+__all__ = ["READ", "is_relative", "needed_steps", "trace", "traced_program"]

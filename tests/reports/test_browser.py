@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +215,125 @@ def test_nothing_is_cut_off_at_the_side(rendered: Path, open_page: Any) -> None:
         for width in (1440, 1024, 420):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0, (name, width)
+
+
+OVERFULL = """() => { const found = [];
+  const slides = document.querySelectorAll('.slides section');
+  slides.forEach((slide, place) => {
+    if (window.Reveal) Reveal.slide(place);
+    const inner = '.body, .front, header, td, th, .bands > div, .facts > div, .indicator, p, li';
+    const boxes = [slide, ...slide.querySelectorAll(inner)];
+    for (const box of boxes) {
+      if (box.clientWidth === 0) { found.push([place + 1, box.className, 'not shown']); break; }
+      const more = [box.scrollHeight - box.clientHeight, box.scrollWidth - box.clientWidth];
+      if (Math.max(...more) > 1) found.push([place + 1, box.tagName + '.' + box.className, ...more]);
+    }
+    const body = slide.querySelector('.body');
+    if (body && body.lastElementChild.getBoundingClientRect().bottom > body.getBoundingClientRect().bottom + 1)
+      found.push([place + 1, 'last block cut']);
+  });
+  return found; }"""
+SLIDES = ["taxi", "catering", "hazardous_chemicals", "gb18218", "emergency_capability", "hdi", "lec_construction"]
+
+
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from kit.reports.training_slides import write_slides
+    from tests.reports.test_training_slides import standard
+
+    folder = tmp_path_factory.mktemp("decks")
+    for name in SLIDES:
+        write_slides(standard(name), folder).rename(folder / f"{name}.html")
+    return folder
+
+
+@pytest.mark.parametrize("name", SLIDES)
+def test_no_slide_overflows_and_nothing_is_asked_for(decks: Path, open_page: Any, name: str) -> None:
+    page, seen = open_page(decks / f"{name}.html")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.wait_for_function("() => window.Reveal && Reveal.isReady()")
+    assert page.evaluate("() => [Reveal.getSlides()[0].offsetWidth, Reveal.getSlides()[0].offsetHeight]") == [1280, 720]
+    assert page.evaluate(OVERFULL) == []
+    assert seen.outside == [] and seen.complaints == []
+
+
+def test_the_overflow_test_sees_an_overfull_slide(decks: Path, open_page: Any) -> None:
+    page, _ = open_page(decks / "taxi.html")
+    page.evaluate("() => { document.querySelectorAll('.slides td')[3].style.height = '900px'; }")
+    assert page.evaluate(OVERFULL) != []
+
+
+def test_the_answer_shows_on_demand(decks: Path, open_page: Any) -> None:
+    page, _ = open_page(decks / "taxi.html")
+    place = page.evaluate("() => Reveal.getSlides().findIndex(slide => slide.querySelector('.fragment'))")
+    page.evaluate(f"() => Reveal.slide({place})")
+    answer = page.locator("section.present .fragment")
+    assert answer.evaluate("e => getComputedStyle(e).visibility") == "hidden"
+    page.keyboard.press("ArrowRight")
+    assert answer.evaluate("e => getComputedStyle(e).visibility") == "visible"
+    assert page.evaluate("() => Reveal.getIndices().h") == place
+
+
+def test_no_word_of_a_standard_runs(tmp_path: Path, open_page: Any) -> None:
+    from kit.reports.training_slides import write_slides
+    from tests.reports.test_training_slides import hostile
+
+    page, seen = open_page(write_slides(hostile(tmp_path), tmp_path))
+    page.wait_for_function("() => window.Reveal && Reveal.isReady()")
+    assert page.evaluate("() => window.__hit") is None
+    assert page.evaluate("() => document.body.textContent.includes('<script>window.__hit=1</script>')")
+    assert page.evaluate(OVERFULL) == []
+    assert seen.outside == [] and seen.complaints == []
+
+
+def test_no_character_of_the_slides_is_a_box(decks: Path, open_page: Any) -> None:
+    for name in ("gb18218", "taxi"):
+        page, _ = open_page(decks / f"{name}.html")
+        page.evaluate(
+            "() => document.body.append(...[...document.querySelectorAll('.slides section')].map(s => s.textContent))"
+        )
+        assert _boxes(page) == []
+
+
+@pytest.mark.parametrize("query", ["?print-pdf", ""])
+def test_the_slides_print_one_on_a_page_with_the_answers(
+    decks: Path, open_page: Any, tmp_path: Path, query: str
+) -> None:
+    page, seen = open_page(decks / "taxi.html")
+    page.goto((decks / "taxi.html").as_uri() + query)
+    page.wait_for_function("() => window.Reveal && Reveal.isReady()")
+    page.wait_for_timeout(300)
+    data = page.pdf(prefer_css_page_size=True, print_background=True)
+    slides = page.evaluate("() => document.querySelectorAll('.slides section').length")
+    text = data + b"".join(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL))
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", text)) == slides
+    page.emulate_media(media="print")
+    cut = (
+        "() => [...document.querySelectorAll('.slides .body')].filter("
+        "e => e.scrollHeight > e.clientHeight + 1 || "
+        "e.getBoundingClientRect().left - e.closest('section').getBoundingClientRect().left !== 56).length"
+    )
+    assert page.evaluate(cut) == 0
+    seen_answers = "() => [...document.querySelectorAll('.slides .fragment')].map(e => getComputedStyle(e).visibility)"
+    assert set(page.evaluate(seen_answers)) == {"visible"}
+    assert seen.outside == []
+
+
+def _inflated(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return b""
+
+
+def test_the_slides_are_read_without_scripts(decks: Path, browser: Any) -> None:
+    context = browser.new_context(offline=True, java_script_enabled=False, viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto((decks / "taxi.html").as_uri())
+    count = page.locator(".slides section").count()
+    boxes = [page.locator(".slides section").nth(place).bounding_box() for place in range(count)]
+    assert all(box is not None and box["height"] >= 720 for box in boxes)
+    tops = [box["y"] for box in boxes if box is not None]
+    assert all(after - before >= 720 for before, after in pairwise(tops))
+    assert page.locator(".slides .fragment").first.is_visible()
+    context.close()

