@@ -226,8 +226,21 @@ def _normalised(draft: Draft, kind: Normalise) -> Part:
 
 def normalise_words(kind: Normalise) -> str:
     """Return how a value is normalised, as sentences."""
-    fixed = kind.min_max is not None and kind.min_max.goalposts is not None
-    parts = [phrase(f"scores.normalised.{'goalposts' if fixed else kind.method}")]
+    key = kind.method
+    if kind.min_max is not None and kind.min_max.goalposts is not None:
+        key = "goalposts"
+    among = getattr(kind.percentile_rank or kind.rank, "among", None)
+    if among is not None:
+        key = "rank_among" if kind.rank is not None else "percentile_among"
+    parts = [phrase(f"scores.normalised.{key}")]
+    if among is not None:
+        parts.append(said("scores.normalised.among", values="、".join(plain_number(value) for value in among)))
+    if kind.percentile_rank is not None:
+        parts.append(phrase("scores.normalised.definition")[kind.percentile_rank.definition])
+    if kind.rank is not None:
+        parts.append(phrase("scores.normalised.ties")[kind.rank.ties])
+    if kind.z_score is not None and kind.z_score.about is None:
+        parts.append(phrase("scores.normalised.deviation")[kind.z_score.deviation])
     if kind.log:
         parts.append(phrase("scores.normalised.log"))
     if kind.direction == "down" and kind.rank is None:

@@ -49,7 +49,7 @@ def test_an_index_and_its_normalised_values() -> None:
     text = "\n".join(lines(standard))
     assert "人均国民总收入（2017年购买力平价）" in text and "ln(75000)" in text and "位次（并列取前）的得分" not in text
     assert "按规定的两端归一化。先取自然对数。超出两端的按端值计。" in text
-    assert "取在全部评估对象中的名次。该值随参加评估的全部对象而变，发布前应固定为数值。" in text
+    assert "取在全部评估对象中的名次。相同的值并列取最前的名次。该值随参加评估的全部对象而变，发布前应固定为数值。" in text
 
 
 def test_limits_are_told_by_what_they_come_to() -> None:
