@@ -160,7 +160,7 @@ def _weights(draft: Draft, path: str) -> Table:
             cell(draft.label(f"{path}.{name}")),
             cell("" if share is None else plain_number(share), align="center"),
         ))  # fmt: skip
-    caption = said("scores.weights.caption", label=draft.label(path))
+    caption = said("scores.weights.caption", label=draft.label(path), share=titles[2])
     return Table((1.4, 5.0, 1.6), (head(*titles),), tuple(body), caption, label, anchor)
 
 
