@@ -15,7 +15,7 @@ demo: $(VENV)/.run
 	$(BIN)/kit demo --period $(PERIOD) --out $(OUT)
 
 test: $(VENV)/.dev
-	bash .ci/browser.sh
+	bash .ci/test-tools.sh
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 lint: $(VENV)/.dev

@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _MISSING = frozenset({"", "nan", "null", "none", "na", "n/a", "<na>", "nat"})
 _EXCEL_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"})
-_TRUE = frozenset({"是", "true", "1", "1.0", "yes", "y", "有", "√", "对"})
-_FALSE = frozenset({"否", "false", "0", "0.0", "no", "n", "无", "×", "错"})
+_TRUE = frozenset({"是", "true", "1", "1.0", "yes", "y", "有", "√", "对", "✓", "✔", "☑", "是的"})
+_FALSE = frozenset({"否", "false", "0", "0.0", "no", "n", "无", "×", "错", "✗", "✘", "☒", "不是", "没有"})
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATES = (
@@ -164,25 +164,50 @@ def read_date(value: Any, field: FieldSpec) -> dt.date | None:
     raise CellError(message("not_date", value=cut(value)))
 
 
-def _categories(field: FieldSpec) -> dict[str, str]:
-    """Return Chinese text -> key, of categories or of a code list; texts that two keys share are left out."""
+def shown_options(field: FieldSpec | Mapping[str, str]) -> dict[str, str]:
+    """Return what a person chooses from for each category or code: its Chinese text, or the key where two share one.
+
+    Whatever is shown is read back as its key by `parse_column`.
+
+    Examples
+    --------
+    >>> shown_options({"ev": "纯电动", "a": "其他", "b": "其他"})
+    {'ev': '纯电动', 'a': 'a', 'b': 'b'}
+    """
+    names = _names(field) if isinstance(field, FieldSpec) else dict(field)
+    back = _back(names)
+    return {key: text if back.get(_plain(text)) == key else key for key, text in names.items()}
+
+
+def _names(field: FieldSpec) -> dict[str, str]:
     codes = getattr(field, "codes", None)
-    names = dict(field.values) if field.values else code_names(codes) if codes else {}
+    return dict(field.values) if field.values else code_names(codes) if codes else {}
+
+
+def _back(names: Mapping[str, str]) -> dict[str, str]:
+    """Return Chinese text (as `_plain` reads it) -> key; texts that two keys share are left out."""
     back: dict[str, str] = {}
     doubled: set[str] = set()
     for key, text in names.items():
-        if text in back:
-            doubled.add(text)
-        back[text] = key
-    return {text: key for text, key in back.items() if text not in doubled and text not in names}
+        if _plain(text) in back:
+            doubled.add(_plain(text))
+        back[_plain(text)] = key
+    keys = {_plain(key) for key in names}
+    return {text: key for text, key in back.items() if text not in doubled and text not in keys}
 
 
-def parse_column(values: Sequence[Any], field: FieldSpec) -> tuple[pd.Series, list[BadCell]]:
+def parse_column(
+    values: Sequence[Any], field: FieldSpec, *, errors: Collection[int] | None = None
+) -> tuple[pd.Series, list[BadCell]]:
     """Return a column as its declared type, and the cells that could not be read (null in the column).
 
     number and integer become float64 (empty is NaN), boolean the nullable boolean, date datetime64[ms], category
     and text the string type. Categories and codes may be given by key or by Chinese text; an unknown one stays as
     it is.
+
+    Parameters
+    ----------
+    errors : positions where a formula failed, for who knows them; by their looks (#REF!) when not given.
 
     Examples
     --------
@@ -195,7 +220,8 @@ def parse_column(values: Sequence[Any], field: FieldSpec) -> tuple[pd.Series, li
     import pandas as pd
 
     bad: list[BadCell] = []
-    errors = {at for at, value in enumerate(values) if isinstance(value, str) and value in _EXCEL_ERRORS}
+    if errors is None:
+        errors = {at for at, value in enumerate(values) if isinstance(value, str) and value in _EXCEL_ERRORS}
     bad += [BadCell(at, str(values[at]), message("excel_error", value=values[at])) for at in sorted(errors)]
     if field.type in ("category", "text"):
         return _parse_text(values, field, errors), bad
@@ -219,13 +245,15 @@ def parse_column(values: Sequence[Any], field: FieldSpec) -> tuple[pd.Series, li
     return pd.Series(parsed, dtype=dtype), sorted(bad, key=lambda cell: cell.position)
 
 
-def _parse_text(values: Sequence[Any], field: FieldSpec, errors: set[int]) -> pd.Series:
+def _parse_text(values: Sequence[Any], field: FieldSpec, errors: Collection[int]) -> pd.Series:
     import pandas as pd
 
-    back = _categories(field)
+    names = _names(field)
+    back = _back(names)
     texts = [None if position in errors else _text(value) for position, value in enumerate(values)]
     if back:
-        texts = [back.get(_plain(text), text) if text is not None else None for text in texts]
+        # A key stands for itself, also where its own look is another's text.
+        texts = [text if text is None or text in names else back.get(_plain(text), text) for text in texts]
     return pd.Series(texts, dtype="str")
 
 

@@ -96,7 +96,7 @@ def read_table(
     import pandas as pd
 
     raw = read_raw(path, sheet)
-    places, undeclared = _match_headings(raw, fields, key, Path(path))
+    places, undeclared = match_headings(raw, fields, key, Path(path))
     columns = dict(columns_of(raw))
     typed: dict[str, Any] = {}
     faults: dict[int, list[tuple[str, str, str]]] = {}
@@ -154,7 +154,8 @@ def read_register(
     return read_table(path, {**schema.fields, **(fields or {})}, key=schema.key, sheet=sheet)
 
 
-def _normal(heading: str) -> str:
+def normal_heading(heading: str) -> str:
+    """Return a heading as it is compared: ordinary letters and brackets, no blanks, no *, small letters."""
     text = unicodedata.normalize("NFKC", heading).replace("*", "")
     return "".join(text.split()).lower()
 
@@ -164,7 +165,7 @@ def _names(name: str, spec: FieldSpec) -> list[str]:
     return [name, spec.label.zh, *english, *getattr(spec, "aliases", [])]
 
 
-def _match_headings(
+def match_headings(
     raw: RawTable, fields: Mapping[str, FieldSpec], key: str | None, path: Path
 ) -> tuple[dict[str, int], list[int]]:
     """Return field -> column, and the undeclared columns; every mistake in the headings is told at once."""
@@ -172,7 +173,7 @@ def _match_headings(
     problems: list[Problem] = []
     known: dict[str, list[str]] = {}
     for name, spec in fields.items():
-        for text in dict.fromkeys(_normal(option) for option in _names(name, spec)):
+        for text in dict.fromkeys(normal_heading(option) for option in _names(name, spec)):
             known.setdefault(text, []).append(name)
     places: dict[str, int] = {}
     undeclared: list[int] = []
@@ -182,7 +183,7 @@ def _match_headings(
             if any(place < len(row) and row[place] not in (None, "") for row in raw.rows):
                 problems.append(Problem(f"column {place + 1} has values but no heading; name or empty it", where))
             continue
-        text = _normal(heading)
+        text = normal_heading(heading)
         owners = known.get(text) or known.get(_BRACKETS.sub("", text)) or []
         if text in fields:
             owners = [text]

@@ -16,7 +16,7 @@ from kit.errors import KitError, did_you_mean
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".gpkg")
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
 # A broken XML part shows as SyntaxError (ParseError), a missing part as KeyError.
-_DAMAGE = (zipfile.BadZipFile, KeyError, EOFError, SyntaxError, zlib.error)
+DAMAGE = (zipfile.BadZipFile, KeyError, EOFError, SyntaxError, zlib.error)
 
 
 @dataclass
@@ -104,7 +104,7 @@ def _read_xlsx(path: Path, sheet: str | None) -> RawTable:
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (*_DAMAGE, InvalidFileException, ValueError, OSError) as error:
+    except (*DAMAGE, InvalidFileException, ValueError, OSError) as error:
         raise KitError(
             f"{path}: not a readable Excel workbook ({type(error).__name__}); it is damaged, protected by a "
             "password, or another format with the name .xlsx. Open it in a spreadsheet program and save it again."
@@ -120,7 +120,7 @@ def _read_xlsx(path: Path, sheet: str | None) -> RawTable:
         rows: list[list[Any]] = []
         numbers: list[int] = []
         for number, cells in enumerate(page.iter_rows(), start=1):
-            row = [_excel_value(cell) for cell in cells]
+            row = [excel_value(cell) for cell in cells]
             if not any(value is not None and str(value).strip() for value in row):
                 continue
             if headings is None:
@@ -128,7 +128,7 @@ def _read_xlsx(path: Path, sheet: str | None) -> RawTable:
             else:
                 rows.append(row)
                 numbers.append(number)
-    except (*_DAMAGE, IndexError) as error:
+    except (*DAMAGE, IndexError) as error:
         raise KitError(f"{path}: the workbook is damaged ({type(error).__name__}); save it again") from None
     finally:
         book.close()
@@ -137,7 +137,8 @@ def _read_xlsx(path: Path, sheet: str | None) -> RawTable:
     return RawTable(headings or [], rows, numbers, None, chosen)
 
 
-def _excel_value(cell: Any) -> Any:
+def excel_value(cell: Any) -> Any:
+    """Return the value of a cell of a workbook as the person sees it."""
     value = cell.value
     # A cell shown as 85% holds 0.85: what the person sees is what counts.
     if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
