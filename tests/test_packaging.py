@@ -20,7 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Where conda-forge gives a package another name than the Python Package Index.
-CONDA_NAMES = {"python-duckdb": "duckdb", "matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert"}
+CONDA_NAMES = {
+    "python-duckdb": "duckdb",
+    "matplotlib-base": "matplotlib",
+    "nbconvert-core": "nbconvert",
+    "typst-py": "typst",
+}
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("linux", "darwin", "win32")
 # Weak copyleft is allowed where a library is only called: none of its source is in the kit. Listed one by one.

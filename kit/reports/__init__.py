@@ -9,11 +9,13 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "Document": "kit.reports.document",
         "Kind": "kit.reports.catalogue",
+        "StandardDocument": "kit.reports.standard_text.writing",
         "batch": "kit.reports.batching",
         "check_parameters": "kit.reports.catalogue",
         "kinds": "kit.reports.catalogue",
         "load_kind": "kit.reports.catalogue",
         "portal": "kit.reports.city_portal",
         "render": "kit.reports.engine",
+        "write_standard_document": "kit.reports.standard_text.writing",
     },
 )

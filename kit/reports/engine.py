@@ -6,7 +6,7 @@ import ast
 import base64
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from kit.errors import KitError, did_you_mean
 from kit.files import whole_file, write_text
 from kit.reports.backends import Execute, NotebookFailed, check_backend
-from kit.reports.catalogue import Kind, check_parameters, file_stem, kinds, load_kind
+from kit.reports.catalogue import Kind, check_parameters, file_stem, load_kind
 
 # No report takes longer than seconds; this only ends one that hangs.
 TIMEOUT = 600
@@ -33,6 +33,7 @@ class Job:
     target: str
     keep_notebook: bool = False
     timeout: int = TIMEOUT
+    formats: Sequence[str] = ("html",)
 
     @property
     def failed_notebook(self) -> Path:
@@ -110,7 +111,8 @@ def make_job(kind: str, parameters: Mapping[str, Any], out_dir: str | Path, *, k
     values = check_parameters(chosen, parameters)
     _same_parameters(chosen)
     target = Path(out_dir).resolve() / chosen.id / f"{file_stem(chosen, values)}.html"
-    return Job(chosen.id, chosen.title.zh, str(chosen.path), values, str(target), keep_notebook)
+    formats = tuple(chosen.formats)
+    return Job(chosen.id, chosen.title.zh, str(chosen.path), values, str(target), keep_notebook, formats=formats)
 
 
 def _meta(job: Job) -> dict[str, Any]:
@@ -145,15 +147,15 @@ def _write(job: Job, notebook: Any, meta: dict[str, Any] | None) -> None:
         if meta is None:
             raise KitError("the notebook of a kind without data_dir must end with the finished document")
         write_text(target, page_html(notebook, meta=meta, kind_zh=job.kind_zh))
-    for form in load_kind(job.kind).formats if files else ():
+    for form in job.formats if files else ():
+        if form not in files:
+            raise KitError(f"the notebook gives {', '.join(files)}, but the catalogue wants {form} too")
         with whole_file(target.with_suffix(f".{form}")) as path:
             path.write_bytes(files[form])
 
 
 def _remove(job: Job) -> None:
-    # A job of no known kind fails as well, and must not leave an old page behind.
-    kind = kinds().get(job.kind)
-    for suffix in {".html", *(f".{form}" for form in (kind.formats if kind else ()))}:
+    for suffix in {".html", *(f".{form}" for form in job.formats)}:
         Path(job.target).with_suffix(suffix).unlink(missing_ok=True)
 
 

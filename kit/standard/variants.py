@@ -175,8 +175,11 @@ def _apply(document: Document, data: dict[str, Any], address: str, value: Any) -
     block: Any = data
     model: Any = document
     place: list[str | int] = []
-    for position, part in enumerate(parts):
-        last = position == len(parts) - 1
+    position = 0
+    while position < len(parts):
+        part, taken = _key_at(block, parts[position:])
+        position += taken
+        last = position == len(parts)
         steps = _steps_to(block, part, model)
         if steps is None:
             if last and isinstance(block, dict) and _may_have(model, part):
@@ -188,6 +191,16 @@ def _apply(document: Document, data: dict[str, Any], address: str, value: Any) -
         if last:
             return _set(block, model, steps[-1], value, address, (*place, steps[-1]))
     raise AssertionError("unreachable")
+
+
+def _key_at(block: Any, parts: list[str]) -> tuple[str, int]:
+    """Return the next key of an address and how many of its parts it takes: `5.2.1` of the clauses takes three."""
+    if isinstance(block, dict):
+        keys = {_key_text(key) for key in block}
+        for taken in range(len(parts), 1, -1):
+            if (joined := ".".join(parts[:taken])) in keys:
+                return joined, taken
+    return parts[0], 1
 
 
 def _steps_to(block: Any, part: str, model: Any) -> list[str | int] | None:

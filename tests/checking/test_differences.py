@@ -218,5 +218,6 @@ def test_cuts_and_condition_changed_together(tmp_path: Path) -> None:
 def test_clauses_and_roll_up_are_told(taxi: Standard) -> None:
     after = variant(taxi, {"rollup": {"how": "share_weighted"}})
     assert told(taxi, after) == [("rule", "unknown", "rollup.how")]
-    after = variant(taxi, {"clauses": {"5.9": {"title": {"zh": "新条"}}}})
+    clauses = {number: clause.model_dump(exclude_unset=True) for number, clause in taxi.document.clauses.items()}
+    after = variant(taxi, {"clauses": clauses | {"5.9": {"title": {"zh": "新条"}}}})
     assert ("added", "none", "clauses.5.9") in told(taxi, after)

@@ -117,6 +117,13 @@ def test_a_variant_scores(taxi: Standard) -> None:
     assert made.score(pd.DataFrame([row])).attrs["kit"]["standard"] == made.label
 
 
+def test_a_key_with_dots_in_it_is_one_key(taxi: Standard) -> None:
+    made = variant(taxi, {"clauses.5.2.1.title.zh": "车龄"})
+    assert made.document.clauses["5.2.1"].title.zh == "车龄"  # type: ignore[union-attr]
+    with pytest.raises(KitError, match=r"did you mean|allowed"):
+        variant(taxi, {"clauses.5.2.99.title.zh": "车龄"})
+
+
 def test_every_address_listed_leads_to_a_value() -> None:
     for std in load_all().values():
         addresses = variant_addresses(std)

@@ -56,8 +56,9 @@ def warm() -> None:
     from kit.reports.page import warm as warm_page
 
     del folium, matplotlib, pandas, pyarrow, kit, shell
-    for kind in kinds():
-        load_text(kind)
+    for name, kind in kinds().items():
+        if kind.one_per != "standard":
+            load_text(name)
     use_font()
     areas()
     outline_features()
