@@ -55,8 +55,8 @@ def _numbers_at(context: Context, address: tuple[Any, ...]) -> set[float]:
     if address[0] == "overrides":
         override = document.overrides[address[1]]
         return _of_term(context.standard.names.parse(override.when))
-    if address[0] == "level":
-        return _of_data(document.level.model_dump())
+    if address[0] in ("level", "rollup"):
+        return _of_data(getattr(document, address[0]).model_dump())
     node = next(node for _, place, node in context.tree if place == address)
     found = _of_data(node.kind.model_dump()) if isinstance(node.kind, BaseModel) and not node.kind.is_branch else set()
     for _, source, _ in node.kind.formulas():

@@ -31,6 +31,7 @@ def rules_of(context: Context) -> list[Rule]:
         for path, address, node in context.tree
     ]
     rules.append(Rule("等级", "定级", context.document.level.clause, ("level",), False))
+    rules.append(Rule("等级", "单位等级", context.document.rollup.clause, ("rollup",), False))
     rules += [
         Rule("直接判定", override.reason.zh, override.clause, ("overrides", position))
         for position, override in enumerate(context.document.overrides)
