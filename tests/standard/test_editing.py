@@ -180,9 +180,9 @@ def test_texts_that_are_not_edited(text: str, words: list[str]) -> None:
 
 
 def test_addresses_that_are_not_there() -> None:
-    with pytest.raises(KitError, match="no 'fields.agee'.*did you mean age"):
+    with pytest.raises(KitError, match=r"no 'fields\.agee'.*did you mean age"):
         edit_yaml(TEXT, {("fields", "agee"): 1})
-    with pytest.raises(KitError, match="no 'overrides.7'"):
+    with pytest.raises(KitError, match=r"no 'overrides\.7'"):
         edit_yaml(TEXT, delete=[("overrides", 7)])
     with pytest.raises(KitError, match="already there"):
         edit_yaml(TEXT, insert={("version",): 1})

@@ -10,8 +10,9 @@ from kit.standard.editing_text import double_quoted, flow_text, key_text, scalar
 
 WORDS = st.one_of(
     st.sampled_from(
-        ["5.10", "5.10.1", "yes", "null", "~", "", " a", "a ", "a: b", "a #b", "- x", "=1+1", "车龄", "起/百车·年", "a, b",
-         "{x}", "'", '"', "it's", "%", "@x", "!y", "&z", "*w", "?", "2019-10-01", "0x1F", "1e3", "说明：见5.2，“例”", "#"]
+        ["5.10", "5.10.1", "yes", "null", "~", "", " a", "a ", "a: b", "a #b", "- x", "=1+1", "车龄", "起/百车·年",
+         "a, b", "{x}", "'", '"', "it's", "%", "@x", "!y", "&z", "*w", "?", "2019-10-01", "0x1F", "1e3",
+         "说明：见5.2，“例”", "#"]
     ),
     st.text(max_size=12),
 )  # fmt: skip
