@@ -159,9 +159,9 @@ class EditedText:
             return [(at, at, f"{lead} {self.plain(value, flow, None)}")]
         if isinstance(node, ScalarNode):
             body = self.text[self.line_end(node.start_mark.index) + 1 :]
-            lead = len(body) - len(body.lstrip(" "))
+            indent = len(body) - len(body.lstrip(" "))
             if node.style == "|" and isinstance(value, str):
-                literal = literal_text(value, lead, self.newline)
+                literal = literal_text(value, indent, self.newline)
                 if literal is not None:
                     return [(node.start_mark.index, self.end(node), literal)]
             return [(node.start_mark.index, self.end(node), self.plain(value, flow, node.style))]
