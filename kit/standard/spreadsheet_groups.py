@@ -187,9 +187,9 @@ class Tables:
                 new["otherwise"] = result(row, old["otherwise"])
                 cells[("otherwise",)] = (row.number, "result")
                 continue
-            one = (
-                dict(old["rows"][int(place)]) if place is not None else {"when": ["-"] * len(old["inputs"]), word: None}
-            )
+            one: dict[str, Any] = {"when": ["-"] * len(old["inputs"]), word: None}
+            if place is not None:
+                one = dict(old["rows"][int(place)])
             when: list[Any] = list(one["when"])
             for at in range(len(old["inputs"])):
                 if f"cell{at}" in row.values:

@@ -259,7 +259,7 @@ def test_flow_text_reads_back(value: Any) -> None:
     assert same(found, [value])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=documents(), source=st.data())
 def test_random_values_are_set(data: dict[str, Any], source: st.DataObject) -> None:
     text = written(data, source.draw)
@@ -278,7 +278,7 @@ def test_random_values_are_set(data: dict[str, Any], source: st.DataObject) -> N
     assert sum(one != other for one, other in zip(before, after, strict=True)) <= len(changes)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=documents(), source=st.data())
 def test_random_entries_are_removed(data: dict[str, Any], source: st.DataObject) -> None:
     text = written(data, source.draw)
@@ -292,7 +292,7 @@ def test_random_entries_are_removed(data: dict[str, Any], source: st.DataObject)
     assert len(gone) <= len(text.splitlines())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=documents(), source=st.data())
 def test_random_entries_are_added(data: dict[str, Any], source: st.DataObject) -> None:
     text = written(data, source.draw)
@@ -317,7 +317,7 @@ def test_random_entries_are_added(data: dict[str, Any], source: st.DataObject) -
     assert same(read_yaml_text(again.removeprefix("\ufeff"))[0], data)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=documents(), target=documents(), source=st.data())
 def test_any_text_can_be_made_to_say_anything(
     data: dict[str, Any], target: dict[str, Any], source: st.DataObject
