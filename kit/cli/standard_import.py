@@ -33,6 +33,8 @@ def import_command(
         print(file.diff())
     names = ", ".join(str(file.path) for file in done.files)
     print(f"written: {names}" if done.written else f"not written (--dry-run): {names}")
+    if done.written:
+        print("for further edits export the standard again: this workbook still compares with the text before")
 
 
 def _shown(value: object) -> str:

@@ -19,6 +19,10 @@ WIDTH = 110
 
 _SPECIAL = re.compile(r"[^\n\t -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\u2028\u2029\x85]")
 
+# Signs that begin something else in YAML, or may to another reader; and what YAML 1.1 takes for true and false.
+_INDICATORS = tuple("-?:,[]{}#&*!|>'\"%@`=<~")
+_OLD_TRUTHS = ("yes", "no", "on", "off", "y", "n")
+
 
 def scalar_text(value: Any, flow: bool, style: ScalarStyle = None) -> str:
     """Return a scalar as YAML that reads back with the same value and type.
@@ -82,6 +86,8 @@ def _float(value: float) -> str:
 @lru_cache(maxsize=4096)
 def _reads_back(candidate: str, value: str, flow: bool) -> bool:
     if "\n" in candidate or "\r" in candidate or _SPECIAL.search(candidate) or candidate != candidate.strip():
+        return False
+    if candidate == value and (candidate[:1] in _INDICATORS or candidate.lower() in _OLD_TRUTHS):
         return False
     try:
         data, _ = read_yaml_text(f"[{{k: {candidate}}}, 1]" if flow else f"- k: {candidate}\n- 1\n")

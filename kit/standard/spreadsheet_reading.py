@@ -110,7 +110,7 @@ class _Import:
         self.sheets = sheets
         self.common = common
         self.problems: list[tuple[tuple[str, int], Problem]] = []
-        self.moved = found.meta.get("fingerprint") != standard.fingerprint
+        self.done_groups: set[str] = set()
 
     # -- messages --------------------------------------------------------------------------------------
 
@@ -132,27 +132,30 @@ class _Import:
 
     def given(self, sheet: Sheet) -> GivenSheet:
         """Return the rows of a sheet with their edits."""
-        then = self.found.then.get(sheet.title, {})
+        then = dict(self.found.then.get(sheet.title, {}))
         now = {row.key: row for row in sheet.rows}
         changed_groups = self._groups_changed(sheet, then, now) if sheet.grouped else set()
         rows: list[GivenRow] = []
         above: str | None = None
-        for line in self.found.rows.get(sheet.title, []):
+        for line in self._lines(sheet, then, now, changed_groups):
             if line.key is None:
                 if not sheet.grows:
                     self.wrong((sheet.title, line.number, sheet.columns[0].name), "rows cannot be added here")
                     continue
                 row: GivenRow | None = self._added(sheet, line, above)
+                if self._group_of(line) in changed_groups:
+                    message = "conflict: other rows of the same indicator were changed in the text since the export"
+                    self.wrong((sheet.title, line.number, sheet.columns[0].name), message)
             else:
                 row = self._edited(sheet, line, then[line.key], now.get(line.key), changed_groups)
             if row is not None:
                 rows.append(row)
                 first = row.values.get(sheet.columns[0].name)
                 above = row.key if row.key is not None else str(first) if first is not None else above
-        seen = {line.key for line in self.found.rows.get(sheet.title, [])}
+        seen = {row.key for row in rows} | {line.key for line in self.found.rows.get(sheet.title, [])}
         deleted = []
         for key in then:
-            if key in seen or key not in now:
+            if key in seen or key not in now or now[key].group in self.done_groups:
                 continue
             if now[key].group in changed_groups or self._differ(sheet, then[key], now[key]):
                 message = f"conflict: the row '{key}' is deleted here, but was changed in the text since the export"
@@ -160,11 +163,44 @@ class _Import:
             deleted.append(key)
         # What the text has gained since the export stays where it is.
         for place, one in enumerate(sheet.rows):
-            if one.key not in then:
+            if (one.key not in then and one.key not in seen) or one.group in self.done_groups:
                 before = sheet.rows[place - 1].key if place else None
                 at = next((n + 1 for n, row in enumerate(rows) if row.key == before), 0 if place == 0 else len(rows))
                 rows.insert(at, GivenRow(sheet.title, 0, one.key, one.values))
         return GivenSheet(rows, deleted)
+
+    def _lines(
+        self, sheet: Sheet, then: dict[str, dict[str, Shown]], now: Mapping[str, Row], changed: set[str]
+    ) -> list[BookRow]:
+        """Return the rows of a sheet; new ones that the text has gained meanwhile (imported before) are known rows."""
+        lines = self.found.rows.get(sheet.title, [])
+        self.done_groups = set()
+        if not sheet.grouped:
+            first = sheet.columns[0].name
+            for line in lines:
+                key = str(line.cells.get(first) or "").strip()
+                if line.key is None and key in now and key not in then and self._says(sheet, line, now[key]):
+                    line.key = key
+                    then[key] = now[key].values
+            return lines
+        for group in changed:
+            mine = [line for line in lines if self._group_of(line) == group]
+            theirs = [row for row in now.values() if row.group == group]
+            rest = list(theirs)
+            for line in mine:
+                rest = [row for row in rest if not self._says(sheet, line, row)]
+            met = all(any(self._says(sheet, line, row) for row in theirs) for line in mine)
+            if met and not rest and len(mine) == len(theirs):
+                self.done_groups.add(group)
+        changed -= self.done_groups
+        return [line for line in lines if self._group_of(line) not in self.done_groups]
+
+    def _group_of(self, line: BookRow) -> str:
+        return line.key.partition("#")[0] if line.key is not None else str(line.cells.get("path") or "").strip()
+
+    def _says(self, sheet: Sheet, line: BookRow, row: Row) -> bool:
+        columns = [one for one in sheet.columns if one.edit or one.new]
+        return all(same_cell(line.cells[one.name], row.values.get(one.name)) for one in columns)
 
     def _differ(self, sheet: Sheet, then: Mapping[str, Shown], now: Row) -> bool:
         return any(not same_cell(then.get(one.name), now.values.get(one.name)) for one in sheet.columns)
@@ -214,7 +250,10 @@ class _Import:
                 what = f"is {here} now" if now is not None else "its row is no longer in the text"
                 if now is not None and same_cell(old, current):
                     what = "other rows of the same indicator have been changed"
-                message = f"conflict: edited here and in the text since the export; it was {was} then, {what}"
+                message = (
+                    f"conflict: edited here and in the text since the export; it was {was} then, {what}. "
+                    "Export again and repeat the edit"
+                )
                 self.wrong(place, message, "empty" if cell is None else cell)
             else:
                 count = len(self.problems)

@@ -36,10 +36,18 @@ def test_there_and_back_on_the_command_line(tmp_path: Path) -> None:
     assert (folder / "standard.yaml").read_text(encoding="utf-8") == text
 
     done = kit("standard", "import", str(workbook), "--to", str(folder))
-    assert done.code == 0 and done.out.endswith(f"written: {folder / 'standard.yaml'}\n")
+    assert done.code == 0 and f"\nwritten: {folder / 'standard.yaml'}\n" in done.out
     assert (folder / "standard.yaml").read_text(encoding="utf-8") == text.replace("weight: 0.6", "weight: 0.7")
 
-    page.cell(row, column).value = "七成"
+    assert "nothing was edited" in kit("standard", "import", str(workbook), "--to", str(folder)).out
+    page.cell(row, column).value = 0.8
+    book.save(workbook)
+    done = kit("standard", "import", str(workbook), "--to", str(folder))
+    assert done.code == 2 and "Export again and repeat the edit" in done.err
+
+    kit("standard", "export", str(folder), "-o", str(workbook))
+    book = openpyxl.load_workbook(workbook)
+    book["指标"].cell(row, column).value = "七成"
     book.save(workbook)
     done = kit("standard", "import", str(workbook), "--to", str(folder))
     assert done.code == 2
