@@ -262,8 +262,10 @@ class Changes:
                 if group in touched or any(row.values for row in rows):
                     self._no_group(sheet, rows, there, key)
                 continue
+            edited = group in touched
+            touched.discard(group)
             try:
-                new, cells = GROUPS[sheet.title].rebuilt(record[key], rows, group in touched, self.levels)
+                new, cells = GROUPS[sheet.title].rebuilt(record[key], rows, edited, self.levels)
             except GroupMistakeError as error:
                 for number, name, message in error.mistakes:
                     self.complain((sheet.title, number, name), message)
@@ -271,7 +273,6 @@ class Changes:
             record[key] = new
             for below, (number, name) in cells.items():
                 self.cells[(*(address or ()), key, *below)] = (sheet.title, number, name)
-            touched.discard(group)
         for group in touched:
             # Every row of the group is gone; the indicator would say nothing.
             if group in self.places or group == LEVEL:
@@ -333,8 +334,11 @@ def put(record: dict[str, Any], path: Address, value: Any, order: list[str]) -> 
 def _put_target(record: dict[str, Any], name: str, value: Any) -> None:
     old = target_of(record)
     if name == "level":
-        put(record, (old or "set",), value, ["id", "clause", "when"])
+        if old is not None:
+            put(record, (old,), value, ["id", "clause", "when"])
         return
+    if value is None and old is not None:
+        del record[old]
     if value is None or value == old:
         return
     if old is None:

@@ -155,7 +155,7 @@ def same_cell(one: Any, other: Any) -> bool:
     """Return whether two cells show the same: 3 and 3.0, nothing and "", line ends of either kind."""
     one, other = _bare(one), _bare(other)
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return f"{float(one):.15g}" == f"{float(other):.15g}"
+        return float(f"{float(one):.15g}") == float(f"{float(other):.15g}")
     return type(one) is type(other) and bool(one == other)
 
 

@@ -113,6 +113,9 @@ def read_rows(found: Book, book: Workbook, sheets: Sequence[Sheet]) -> None:
             problems.append(Problem(f"the sheet '{title}' is missing; {hint}. Export again or rename it", found.file))
         elif title in by_title:
             _read_sheet(found, book[title], by_title[title], problems)
+        else:
+            message = f"the text no longer has anything for the sheet '{title}'; export again and repeat the edits"
+            problems.append(Problem(message, found.file))
     if problems:
         raise ProblemsError(problems, f"{found.file}: {len(problems)} problem(s) in the workbook")
 

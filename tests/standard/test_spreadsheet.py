@@ -342,7 +342,8 @@ def test_a_decision_table_there_and_back(taxi: Bench) -> None:
     assert right[1].startswith('{when: [">=3", [cng, ev], "-"], score: 3.0}, {when: ["-", petrol, "-"], score: 2')
     export_workbook(taxi.path, taxi.workbook)
     taxi.delete("决策表", f"{path}#otherwise")
-    assert "the row 其他 of this table is deleted" in str(pytest.raises(KitError, taxi.read).value)
+    with pytest.raises(KitError, match="the row 其他 of this table is deleted"):
+        taxi.read()
 
 
 def test_text_that_begins_with_an_equals_sign_stays_text(taxi: Bench) -> None:
@@ -407,6 +408,45 @@ def test_what_the_standard_refuses_is_told_with_its_cell(taxi: Bench) -> None:
         assert words in told, told
 
 
+def test_bands_that_make_no_list(taxi: Bench) -> None:
+    taxi.set("分档", "severity.people#1", "下限（含）", None)
+    taxi.set("分档", "severity.depot_parked#1", "分值或等级", None)
+    taxi.delete("分档", *(f"likelihood.hazard.vehicle_age#{place}" for place in range(5)))
+    taxi.delete("取值", 'severity.energy#"ev"')
+    told = taxi.refused()
+    assert told.count("2 rows of the indicator have no lower end; exactly the lowest band has none") == 2
+    assert "(分值或等级): is empty; every row needs one" in told
+    assert "every row of 'likelihood.hazard.vehicle_age' is deleted; delete the indicator in the sheet 指标" in told
+    assert told.count("every row of") == 1
+    taxi.workbook.write_bytes(EXPORTED[EVERY["taxi"]])
+    taxi.delete("取值", 'severity.energy#"ev"')
+    told = taxi.refused()
+    assert "sheet 指标" in told and "'ev' of energy has no score; every value needs one" in told
+
+
+def test_emptied_cells_that_are_needed(taxi: Bench) -> None:
+    taxi.set("直接判定", "no_permit", "判定方式", None)
+    taxi.set("采集项", "fleet_size", "名称", None)
+    taxi.set("采集项", "vehicle_age", "上限", None)
+    taxi.set("指标", "likelihood.hazard", "权重", None)
+    told = taxi.refused()
+    for words in (
+        "sheet 直接判定 B2 (编号): an override has exactly one of at_least", "采集项 C2 (名称): required key 'label'",
+        "采集项 G3 (上限): must be a number",
+    ):  # fmt: skip
+        assert words in told, told
+    taxi.workbook.write_bytes(EXPORTED[EVERY["taxi"]])
+    taxi.set("指标", "likelihood.hazard", "权重", None)
+    assert "needs weight: because it stands in a weighted_mean" in taxi.refused()
+
+
+def test_a_part_that_the_text_has_lost(taxi: Bench) -> None:
+    text = taxi.path.read_text(encoding="utf-8")
+    taxi.path.write_text(text[: text.index("controls:")], encoding="utf-8")
+    taxi.before["standard.yaml"] = taxi.path.read_bytes()
+    assert "no longer has anything for the sheet '管控措施'" in taxi.refused()
+
+
 def test_new_rows_that_do_not_fit(taxi: Bench) -> None:
     one = taxi.add("指标", 路径="likelihood.hazrd.x", 计算方式="公式", 依据="1")
     two = taxi.add("指标", 路径="severity.y", 计算方式="加权平均")
@@ -441,8 +481,8 @@ def test_importing_again_changes_nothing(taxi: Bench) -> None:
     left, _ = taxi.lines()
     assert "- id: no_permit" in left
     taxi.set("分档", "severity.people#0", "分值或等级", 1)
-    told = str(pytest.raises(KitError, taxi.read).value)
-    assert "other rows of the same indicator" in told and "Export again" in told
+    with pytest.raises(KitError, match=r"other rows of the same indicator have been changed.*Export again"):
+        taxi.read()
 
 
 def test_missing_sheets_and_columns(taxi: Bench) -> None:
