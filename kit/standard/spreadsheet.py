@@ -149,7 +149,7 @@ def _table(book: Workbook, sheet: Sheet) -> None:
 def _lines(value: Shown, width: float) -> int:
     """Return how many lines a text takes in a column; Chinese letters are two wide."""
     parts = str(value if value is not None else "").split("\n")
-    return sum(max(1, -(-sum(1 + (ord(letter) > 0x2E80) for letter in part) // int(width - 2))) for part in parts)
+    return sum(max(1, -(-sum(1 + (ord(letter) > 0x2E80) for letter in part) // int(width - 4))) for part in parts)
 
 
 def _choices(page: Worksheet, sheet: Sheet) -> None:

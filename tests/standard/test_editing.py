@@ -77,7 +77,7 @@ def lines_changed(before: str, after: str) -> tuple[list[str], list[str]]:
         (("fields", "age", "how"), {"zh": "a"}, "{zh: 登记日期}", "{zh: a}"),
         (("overrides", 0, "clause"), "5.11", '"5.10"   #', '"5.11"   #'),
         (("overrides", 1, "when"), "x > 2\nand y\n", "x > 1\n", "x > 2\n"),
-        (("overrides", 1, "when"), "y", "|\n      x > 1\n      and y\n", "y\n"),
+        (("overrides", 1, "when"), "z", "|\n      x > 1\n      and y\n", "z\n"),
         (("overrides", 0, "when"), None, "age > 1", "null"),
         (("overrides", 1, "clause"), dt.date(2020, 1, 31), "6.3b", "2020-01-31"),
     ],
@@ -154,7 +154,7 @@ def test_an_empty_value_is_filled() -> None:
     assert edit_yaml("a:\nb:   # 注\nc: {d: , e}\n- \n".replace("- \n", ""), {
         ("a",): 1, ("b",): [1], ("c", "d"): "x", ("c", "e"): 2
     }) == "a: 1\nb: [1]   # 注\nc: {d: x , e: 2}\n"  # fmt: skip
-    assert edit_yaml("-\n- 1\n-\n", {(0,): "x", (2,): "y"}) == "- x\n- 1\n- y\n"
+    assert edit_yaml("-\n- 1\n-\n", {(0,): "x", (2,): "z"}) == "- x\n- 1\n- z\n"
 
 
 def test_a_block_gives_way_to_a_single_value() -> None:
@@ -244,6 +244,11 @@ def test_each_value_of_the_shipped_standards_can_be_set_in_place(path: Path) -> 
     assert [line[line.index("#") :] for line in edited.splitlines() if line.lstrip().startswith("#")] == comments
     assert len(edited.splitlines()) == len(text.splitlines())
     assert rewrite_yaml(text, data) == text
+
+
+@pytest.mark.parametrize("text", ["-", "y", "No", "on", ">=3", "?", "=1", "~", "@a", "%"])
+def test_texts_that_other_readers_take_for_something_else_are_quoted(text: str) -> None:
+    assert scalar_text(text, True) == scalar_text(text, False) == f'"{text}"'
 
 
 @given(value=SCALARS, flow=st.booleans(), style=st.sampled_from([None, "'", '"']))
