@@ -217,6 +217,8 @@ class EditedText:
     def block_hole(self, parent: Any, where: int) -> tuple[int, int]:
         start, stop = self.entry(parent, where)
         line = self.line_start(start)
+        if self.text[line:start].strip() == "?":
+            raise KitError("a key written with ? is not removed; write it as key: value first")
         if self.text[line:start].strip():
             # The entry stands beside the dash of its parent: the next one moves up to it.
             return start, self.entry(parent, where + 1)[0]
@@ -254,7 +256,9 @@ class EditedText:
             at = self.entry(parent, 0)[0]
             return f"{self.text[:at]}{new}, {self.text[at:]}"
         at = self.entry(parent, index - 1)[1]
-        return f"{self.text[:at]}, {new}{self.text[at:]}"
+        # "a:," would be a key of that name.
+        gap = " , " if self.text[at - 1] == ":" else ", "
+        return f"{self.text[:at]}{gap}{new}{self.text[at:]}"
 
     def block_entry(self, parent: Any, index: int, address: Address, value: Any) -> str:
         model = max(index - 1, 0)

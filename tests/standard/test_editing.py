@@ -157,6 +157,22 @@ def test_an_empty_value_is_filled() -> None:
     assert edit_yaml("-\n- 1\n-\n", {(0,): "x", (2,): "z"}) == "- x\n- 1\n- z\n"
 
 
+def test_nothing_is_glued_to_an_empty_value() -> None:
+    assert edit_yaml("{a: , b: }\n", insert={("c",): 1}) == "{a: , b: , c: 1 }\n"
+
+
+def test_block_scalars_and_lists_beside_a_dash() -> None:
+    text = "a: |   # 注\n  one\n\n# c\nb: >-\n  f\n  g\ne:\n- - 1\n  # 内\n  - 2\n-\n  k: v\n  l: |+\n    x\n\n"
+    assert edit_yaml(text, {("a",): 1, ("b",): "h"}) == text.replace("|   # 注\n  one", "1").replace(
+        ">-\n  f\n  g", "h"
+    )
+    assert edit_yaml(text, delete=[("e", 0, 0)]) == text.replace("- - 1\n  # 内\n  - 2", "- - 2")
+    assert edit_yaml(text, delete=[("e", 0)]) == text.replace("- - 1\n  # 内\n  - 2\n", "")
+    assert edit_yaml(text, insert={("e", 0, 2): "3"}) == text.replace("  - 2\n", '  - 2\n  - "3"\n')
+    with pytest.raises(KitError, match="written with"):
+        edit_yaml("? a\n: 1\nb: 2\n", delete=[("a",)])
+
+
 def test_a_block_gives_way_to_a_single_value() -> None:
     assert edit_yaml("a:   # 注\n  - 1\n  - 2\nb: 1\n", {("a",): 5}) == "a: 5   # 注\nb: 1\n"
     assert edit_yaml("a:\n- 1\n- 2\nb: 1\n", {("a",): [5]}) == "a: [5]\nb: 1\n"
