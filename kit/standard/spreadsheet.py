@@ -96,7 +96,7 @@ def _cover(book: Workbook, standard: Standard, sheets: list[Sheet]) -> None:
             cell = page.cell(number, column)
             _put(cell, text)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-        page.row_dimensions[number].height = 16 * _lines(words, 100) + 2
+        page.row_dimensions[number].height = 19 * _lines(words, 100)
         page.cell(number, 1).font = bold
         page.cell(number, 1).fill = grey
         if head == notice[0]:
