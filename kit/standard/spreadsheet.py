@@ -126,7 +126,7 @@ def _table(book: Workbook, sheet: Sheet) -> None:
         if row:
             _put(page.cell(number, 1), row.key)
             # Not every program fits the height to wrapped text.
-            page.row_dimensions[number].height = 15 * max(
+            page.row_dimensions[number].height = 19 * max(
                 _lines(row.values.get(c.name), c.width) for c in sheet.columns
             )
         for position, column in enumerate(sheet.columns, start=2):
