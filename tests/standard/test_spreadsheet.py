@@ -637,3 +637,21 @@ def test_a_problem_is_an_error_of_the_user(taxi: Bench) -> None:
     with pytest.raises(ProblemsError) as caught:
         taxi.read()
     assert caught.value.problems[0].file == str(taxi.workbook)
+
+
+def test_clauses_of_the_published_text(taxi: Bench) -> None:
+    text = taxi.path.read_text(encoding="utf-8")
+    clauses = 'clauses:   # 条文\n  "5.2": {title: {zh: 固有危险}, text: [{zh: 一, en: one}, {zh: 二}]}\n'
+    taxi.path.write_text(text.replace("\nfields:", f"\n{clauses}\nfields:", 1), encoding="utf-8")
+    export_workbook(taxi.path, taxi.workbook)
+    taxi.before["standard.yaml"] = taxi.path.read_bytes()
+    assert taxi.read().files == ()
+    taxi.set("条款", "5.2", "正文（一行一段）", "一\n三")
+    taxi.add("条款", 条款号="5.10", 标题="其他", 应有规则="否")
+    taxi.read()
+    assert taxi.data["clauses"] == {
+        "5.2": {"title": {"zh": "固有危险"}, "text": [{"zh": "一", "en": "one"}, {"zh": "三"}]},
+        "5.10": {"title": {"zh": "其他"}, "rule": False},
+    }
+    left, right = taxi.lines()
+    assert right == [left[0].replace("二", "三"), '"5.10": {title: {zh: 其他}, rule: false}']
