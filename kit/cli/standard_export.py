@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kit.cli.standard import group
+from kit.cli.standard import chosen_standards, group
 
 
 def register(app: typer.Typer) -> None:
@@ -16,10 +16,10 @@ def register(app: typer.Typer) -> None:
 
 @group.command("export", epilog="Example: kit standard export taxi -o taxi.xlsx")
 def export_command(
-    reference: Annotated[str, typer.Argument(help="id, id@version or path")],
+    reference: Annotated[str, typer.Argument(help="id (the working text), id@version or path")],
     out: Annotated[Path, typer.Option("-o", "--out", help="the workbook to write (.xlsx)")],
 ) -> None:
     """Write fields, indicators, bands, direct decisions, controls and checklist as a workbook to edit in Excel."""
     from kit.standard.spreadsheet import export_workbook
 
-    print(export_workbook(reference, out))
+    print(export_workbook(chosen_standards([reference], False)[0], out))

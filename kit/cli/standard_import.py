@@ -25,16 +25,16 @@ def import_command(
 
     done = import_workbook(workbook, to, dry_run=dry_run)
     if not done.files:
-        print("nothing was edited; no file changes")
+        print("工作簿里没有改动，文件不变")
         return
     for address, before, after in done.values:
         print(f"{'.'.join(map(str, address))}: {_shown(before)} -> {_shown(after)}")
     for file in done.files:
         print(file.diff())
     names = ", ".join(str(file.path) for file in done.files)
-    print(f"written: {names}" if done.written else f"not written (--dry-run): {names}")
+    print(f"已写入：{names}" if done.written else f"没有写入（--dry-run）：{names}")
     if done.written:
-        print("for further edits export the standard again: this workbook still compares with the text before")
+        print("还要再改，请重新导出：这个工作簿仍然与改动前的文本相比较")
 
 
 def _shown(value: object) -> str:

@@ -15,7 +15,9 @@ from kit.errors import KitError, Problem, ProblemsError, cut
 from kit.files import whole_file
 from kit.standard.beside import CHECKLIST
 from kit.standard.editing import differences, rewrite_yaml
-from kit.standard.loader import FILE, find_standard, load_standard
+from kit.standard.finding import FILE, find_standard
+from kit.standard.history import frozen_folder
+from kit.standard.loader import load_standard
 from kit.standard.spreadsheet import sheets_of
 from kit.standard.spreadsheet_changes import Changes, GivenRow, GivenSheet, Place
 from kit.standard.spreadsheet_checklist import edit_records
@@ -94,11 +96,13 @@ def import_workbook(
 
 def _target(found: Book, to: str | Path | None) -> Path:
     try:
-        path = find_standard(to if to is not None else found.meta["id"])
+        # An id alone means the working text here: nothing else may be edited.
+        name = str(to if to is not None else found.meta["id"])
+        path = find_standard(name if "@" in name or Path(name).exists() else f"{name}@draft")
     except KitError as error:
         hint = "" if to is not None else " The workbook came from elsewhere: name the standard with --to."
         raise KitError(f"{error}{hint}") from None
-    if "versions" in path.resolve().parts:
+    if frozen_folder(path) is not None:
         raise KitError(f"{path}: a published version is never changed; import into the working file of the standard")
     return path
 
