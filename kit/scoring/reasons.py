@@ -58,4 +58,4 @@ def _range(standard: Standard, name: str) -> str:
     spec = standard.fields.get(name)
     if spec is None or spec.range is None:
         return ""
-    return f"[{spec.range[0]:g}, {spec.range[1]:g}]{spec.unit or ''}"
+    return f"[{spec.range[0]:.12g}, {spec.range[1]:.12g}]{spec.unit or ''}"

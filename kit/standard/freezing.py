@@ -19,6 +19,7 @@ from typing import Any
 
 from kit.errors import KitError
 from kit.files import fingerprint, whole_file, write_text
+from kit.standard.editing import edit_yaml
 from kit.standard.history import (
     CASES,
     CHECKLIST,
@@ -38,6 +39,7 @@ from kit.standard.history import (
 from kit.standard.loader import load_standard
 from kit.standard.minutes import MINUTES
 from kit.standard.standard import Standard
+from kit.standard.tree import nodes
 
 CHANGES = "CHANGES.md"
 LOCK = ".lock"
@@ -154,26 +156,12 @@ def settle(folder: Path, file: Path, status: str) -> None:
 
 def _with_numbers(text: str, standard: Standard, numbers: Mapping[str, Any]) -> str:
     """Return the text with relative nodes made absolute, its comments kept."""
-    if not numbers:
-        return text
-    from ruamel.yaml import YAML
-
-    parser = YAML(typ="rt", pure=True)
-    parser.preserve_quotes = True
-    parser.width = 10_000
-    data = parser.load(text)
-    from kit.standard.tree import nodes
-
-    for path, address, node in nodes(standard.document.scores):
-        block = numbers.get(".".join(path))
-        if block is not None:
-            target = data["scores"]
-            for step in address:
-                target = target[step]
-            target["normalise"][node.kind.method] = block  # type: ignore[attr-defined]
-    out = StringIO()
-    parser.dump(data, out)
-    return out.getvalue()
+    changes = {
+        ("scores", *address, "normalise", node.kind.method): numbers[".".join(path)]  # type: ignore[attr-defined]
+        for path, address, node in nodes(standard.document.scores)
+        if ".".join(path) in numbers
+    }
+    return edit_yaml(text, changes) if changes else text
 
 
 def _plain(model: Any) -> Any:
