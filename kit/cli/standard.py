@@ -40,7 +40,8 @@ def chosen_standards(references: list[str] | None, every: bool, *, in_force: boo
         elif "@" in reference or folder.exists() or folder.suffix in (".yaml", ".yml"):
             chosen.append(reference)
         else:
-            chosen.append(str(find_standard(reference if in_force else f"{reference}@draft")))
+            known = reference in standard_files()
+            chosen.append(str(find_standard(f"{reference}@draft" if known and not in_force else reference)))
     return chosen
 
 

@@ -216,7 +216,7 @@ def test_cuts_and_condition_changed_together(tmp_path: Path) -> None:
 
 
 def test_clauses_and_roll_up_are_told(taxi: Standard) -> None:
-    after = variant(taxi, {"rollup": {"how": "share_weighted"}})
+    after = variant(taxi, {"rollup.how": "share_weighted"})
     assert told(taxi, after) == [("rule", "unknown", "rollup.how")]
     clauses = {number: clause.model_dump(exclude_unset=True) for number, clause in taxi.document.clauses.items()}
     after = variant(taxi, {"clauses": clauses | {"5.9": {"title": {"zh": "新条"}}}})

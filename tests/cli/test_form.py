@@ -139,7 +139,8 @@ def test_rejected_rows_are_listed_and_the_code_is_1(tmp_path: Path) -> None:
         assert count["read"] == count["accepted"] + count["rejected"]
 
 
-def test_what_is_told_of_wrong_use(tmp_path: Path) -> None:
+def test_what_is_told_of_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_LANG", "en")
     form = tmp_path / "form.xlsx"
     assert kit("standard", "form", "taxi", "-o", str(form)).code == 0
     cases = {
@@ -187,7 +188,7 @@ def test_a_form_with_rejected_rows_is_not_copied_into_a_new_one(tmp_path: Path) 
     kit("standard", "form", "taxi", "-o", str(form), "--data", str(PILOT), "--district", CITY)
     spoil(form, "单位", "vehicle_age", "三年左右")
     done = kit("standard", "form", "taxi", "-o", str(tmp_path / "new.xlsx"), "--data", str(form))
-    assert done.code == 2 and "would be lost" in done.err and not (tmp_path / "new.xlsx").exists()
+    assert done.code == 2 and "这样会丢失" in done.err and not (tmp_path / "new.xlsx").exists()
 
 
 def test_read_form_gives_scorable_rows(tmp_path: Path) -> None:
