@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy(
         "coverage": "kit.checking.reach",
         "compare": "kit.checking.proofs.comparing",
         "diff": "kit.checking.differences",
-        "prove": "kit.checking.proofs.proving",
+        "prove": "kit.checking.proofs.proofs",
         "read_cases": "kit.checking.cases",
         "run_cases": "kit.checking.cases",
         "suggest": "kit.checking.suggestions",

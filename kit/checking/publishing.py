@@ -13,7 +13,7 @@ import pandas as pd
 
 from kit.checking.cases import run_cases
 from kit.checking.proofs.outcomes import Undecided
-from kit.checking.proofs.proving import prove
+from kit.checking.proofs.proofs import prove
 from kit.checking.registry import check_standard
 from kit.errors import KitError, Problem, ProblemsError
 from kit.messages import in_chinese

@@ -40,7 +40,7 @@ def import_command(
 
     from kit.facade import load_standard, standards
     from kit.registers import form_mark, read_form, write_import
-    from kit.registers.form_tables import describe
+    from kit.registers.form.tables import describe
 
     if kind not in FORMATS:
         raise KitError(f"--format {kind}: {did_you_mean(kind, FORMATS)}")

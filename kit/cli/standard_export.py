@@ -20,6 +20,6 @@ def export_command(
     out: Annotated[Path, typer.Option("-o", "--out", help="the workbook to write (.xlsx)")],
 ) -> None:
     """Write fields, indicators, bands, direct decisions, controls and checklist as a workbook to edit in Excel."""
-    from kit.standard.spreadsheet import export_workbook
+    from kit.standard.spreadsheet.export import export_workbook
 
     print(export_workbook(chosen_standards([reference], False)[0], out))

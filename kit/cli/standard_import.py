@@ -21,7 +21,7 @@ def import_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show the changes, write nothing")] = False,
 ) -> None:
     """Apply the edited cells; comments, order and line breaks of the text stay. Exit code 2 on mistakes."""
-    from kit.standard.spreadsheet_reading import import_workbook
+    from kit.standard.spreadsheet.reading import import_workbook
 
     done = import_workbook(workbook, to, dry_run=dry_run)
     if not done.files:

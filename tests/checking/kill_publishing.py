@@ -61,7 +61,7 @@ def publishing(folder: Path, kill_before: int | None) -> int:
 
 def main(home: Path) -> None:
     os.environ["KIT_HOME"] = str(home)
-    import kit.checking.proofs.proving
+    import kit.checking.proofs.proofs
     import kit.checking.publishing  # noqa: F401
 
     folder = checkout(home, STANDARD.replace("1.0.0", "0.9.0"), record=minutes("probe@0.9.0"))

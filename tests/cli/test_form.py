@@ -13,10 +13,10 @@ import pytest
 import kit as kit_package
 from kit.inventory.assessment import score_sources
 from kit.registers import read_form
-from kit.registers.form_cells import FIRST_ROW, ID_ROW
+from kit.registers.form.cells import FIRST_ROW, ID_ROW
 from kit.standard import load_all
 from tests.cli.running import kit
-from tests.registers.form_standards import write_standard
+from tests.registers.form.form_standards import write_standard
 
 PILOT = Path(__file__).resolve().parents[2] / "data_samples" / "pilot" / "2019Q4"
 SECTORS = ["taxi", "catering", "hazardous_chemicals"]

@@ -14,6 +14,6 @@ __getattr__, __dir__, __all__ = lazy(
         "Proved": "kit.checking.proofs.outcomes",
         "Undecided": "kit.checking.proofs.outcomes",
         "compare": "kit.checking.proofs.comparing",
-        "prove": "kit.checking.proofs.proving",
+        "prove": "kit.checking.proofs.proofs",
     },
 )

@@ -1,4 +1,4 @@
-"""The proofs of one standard: total, unambiguous, monotone, everything reachable."""
+"""The questions about one standard: total, unambiguous, monotone, everything reachable."""
 
 from __future__ import annotations
 
@@ -56,37 +56,6 @@ def levels_of(encoding: Encoding) -> dict[int, Truth]:
     return found
 
 
-def prove(standard: Standard, *, timeout_s: float = 10.0, optional: bool = False) -> ProofReport:
-    """Return what can be proved of the whole chain from fields to level.
-
-    Parameters
-    ----------
-    standard : a loaded standard.
-    timeout_s : time limit of each single question, in seconds.
-    optional : also ask whether rows without the values that are not required still have a level.
-
-    Returns
-    -------
-    ProofReport
-        One `Proof` for each question: `Proved`, `CounterExample` (rows that scoring has confirmed), `Impossible` (no
-        row gets there) or `Undecided` with the reason. Undecided is never proved.
-
-    Notes
-    -----
-    Fields range over what they declare, all of them given. Child rows are one single row per object. Rounding of values
-    that are compared with each other, and not with a number, is left out.
-
-    Examples
-    --------
-    >>> import kit
-    >>> from kit.checking import prove                                   # doctest: +SKIP
-    >>> report = prove(kit.load_standard("taxi"))                        # doctest: +SKIP
-    >>> [proof.outcome.word for proof in report.of("total")]             # doctest: +SKIP
-    ['proved']
-    """
-    return Prover(standard, timeout_s).report(optional)
-
-
 def assumptions(standard: Standard) -> tuple[str, ...]:
     """Return what the proofs take for granted."""
     found = ["各字段在声明的范围和类别之内取值，必填和非必填项都已填写；除注明清单项的以外，指整个单位的行"]
@@ -140,10 +109,6 @@ class Prover:
         self.reachable()
         self.overrides()
         self.cells()
-        if self.standard.document.object == "risk_source":
-            from kit.checking.proofs.items import item_proofs
-
-            self.proofs += item_proofs(self.standard, self.timeout_s)
         if optional:
             free = frozenset(name for name, spec in self.standard.fields.items() if not spec.required)
             self.total("total_optional", Encoding(self.standard, missing=free))

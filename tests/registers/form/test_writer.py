@@ -12,10 +12,10 @@ import pytest
 
 from kit.errors import ProblemsError
 from kit.registers import form_layout, form_workbook, write_form
-from kit.registers.form import allowed_text, hint
-from kit.registers.form_cells import FIRST_ROW, HEADING_ROW, HINT_ROW, ID_ROW
+from kit.registers.form.cells import FIRST_ROW, HEADING_ROW, HINT_ROW, ID_ROW
+from kit.registers.form.layout import allowed_text, hint
 from kit.standard import load_all, load_standard
-from tests.registers.form_standards import write_standard
+from tests.registers.form.form_standards import write_standard
 
 ALL = sorted(load_all())
 

@@ -10,8 +10,8 @@ from kit.errors import KitError
 from kit.files import whole_file
 from kit.standard.beside import CHECKLIST
 from kit.standard.loader import load_standard
-from kit.standard.spreadsheet_columns import Sheet, Shown
-from kit.standard.spreadsheet_tables import KIND_WORDS, NEW_KINDS, build_sheets
+from kit.standard.spreadsheet.columns import Sheet, Shown
+from kit.standard.spreadsheet.tables import KIND_WORDS, NEW_KINDS, build_sheets
 from kit.standard.standard import Standard
 from kit.standard.yaml_io import read_yaml, read_yaml_text
 
@@ -28,14 +28,14 @@ SPARE_ROWS = 40
 _CELL_LIMIT = 32_767
 _GREY, _HEAD, _RED = "EDEDED", "1F4E79", "C00000"
 
-_TEXTS = Path(__file__).with_name("spreadsheet.yaml")
+_TEXTS = Path(__file__).with_name("texts.yaml")
 
 
 def export_workbook(reference: str | Path, target: str | Path, *, common: str | Path | None = None) -> Path:
     """Write a standard as a workbook (.xlsx) for editing and return its path.
 
     Each part of the text is one table with Chinese headings; grey cells are for reading only. A hidden sheet keeps
-    every cell as it was, so that `kit.standard.spreadsheet_reading.import_workbook` applies edits only. Empty cells
+    every cell as it was, so that `kit.standard.spreadsheet.reading.import_workbook` applies edits only. Empty cells
     are values that the text does not give.
 
     Parameters

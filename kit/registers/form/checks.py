@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import cut
-from kit.registers.form import ITEM, FormLayout, FormSheet, words
-from kit.registers.form_file import RawSheet
+from kit.registers.form.file import RawSheet
+from kit.registers.form.layout import ITEM, FormLayout, FormSheet, words
 from kit.registers.texts import message
 
 if TYPE_CHECKING:

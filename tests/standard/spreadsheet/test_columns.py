@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.standard.spreadsheet_columns import TRUTH, CellMistakeError, Column, same_cell
-from kit.standard.spreadsheet_tables import MISSING, WORSE
+from kit.standard.spreadsheet.columns import TRUTH, CellMistakeError, Column, same_cell
+from kit.standard.spreadsheet.tables import MISSING, WORSE
 
 
 @pytest.mark.parametrize(

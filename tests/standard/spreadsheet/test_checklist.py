@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kit.standard.beside import CHECKLIST_COLUMNS
 from kit.standard.loader import standard_files
-from kit.standard.spreadsheet_checklist import NewRecord, edit_records, read_records
+from kit.standard.spreadsheet.checklist import NewRecord, edit_records, read_records
 
 TEXT = 'id,name_zh\r\na, x \r\n\r\nb,"y, ""z""\r\nw"\r\nc,'
 

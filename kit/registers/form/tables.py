@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kit.errors import KitError
 from kit.files import fingerprint, write_text
-from kit.registers.form import ITEM, FormLayout, words
+from kit.registers.form.layout import ITEM, FormLayout, words
 from kit.registers.schema import load_schema
 from kit.registers.writer import write_rejects, write_table
 from kit.standard.standard import Standard
@@ -20,7 +20,7 @@ from kit.standard.standard import Standard
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kit.registers.form_reader import FormData
+    from kit.registers.form.reader import FormData
 
 MANIFEST = "import.json"
 MADE = "MADE_DATA.txt"

@@ -103,7 +103,7 @@ class FormLayout:
 @cache
 def words() -> dict[str, Any]:
     """Return the words of the form."""
-    data, _ = read_yaml(Path(__file__).resolve().parent / "form.yaml")
+    data, _ = read_yaml(Path(__file__).resolve().parent / "texts.yaml")
     return dict(data)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from kit.errors import did_you_mean
 from kit.standard.editing import Address
-from kit.standard.spreadsheet_tables import BANDS, DEDUCTIONS, MAPS, TABLES
+from kit.standard.spreadsheet.tables import BANDS, DEDUCTIONS, MAPS, TABLES
 
 Cells = dict[Address, tuple[int, str]]
 

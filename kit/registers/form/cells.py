@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from kit.registers.form import FormColumn, FormSheet, hint, words
+from kit.registers.form.layout import FormColumn, FormSheet, hint, words
 from kit.standard.standard import Standard
 
 MARK_SHEET, LISTS_SHEET = "_kit", "_lists"

@@ -18,12 +18,12 @@ from kit.standard.editing import differences, rewrite_yaml
 from kit.standard.finding import FILE, find_standard
 from kit.standard.history import frozen_folder
 from kit.standard.loader import load_standard
-from kit.standard.spreadsheet import sheets_of
-from kit.standard.spreadsheet_changes import Changes, GivenRow, GivenSheet, Place
-from kit.standard.spreadsheet_checklist import edit_records
-from kit.standard.spreadsheet_columns import CellMistakeError, Column, Row, Sheet, Shown, same_cell
-from kit.standard.spreadsheet_tables import BANDS, CHECKLIST_SHEET, NODES
-from kit.standard.spreadsheet_workbook import Book, BookRow, place_text, read_book, read_rows
+from kit.standard.spreadsheet.changes import Changes, GivenRow, GivenSheet, Place
+from kit.standard.spreadsheet.checklist import edit_records
+from kit.standard.spreadsheet.columns import CellMistakeError, Column, Row, Sheet, Shown, same_cell
+from kit.standard.spreadsheet.export import sheets_of
+from kit.standard.spreadsheet.tables import BANDS, CHECKLIST_SHEET, NODES
+from kit.standard.spreadsheet.workbook import Book, BookRow, place_text, read_book, read_rows
 from kit.standard.standard import Standard
 from kit.standard.yaml_io import read_yaml_text
 

@@ -10,8 +10,8 @@ from typing import Any
 from kit.standard.document import Document
 from kit.standard.editing import Address
 from kit.standard.editing_places import value_at
-from kit.standard.spreadsheet_checklist import CHECKLIST_HEADS, read_records
-from kit.standard.spreadsheet_columns import TRUTH, Column, Row, Sheet
+from kit.standard.spreadsheet.checklist import CHECKLIST_HEADS, read_records
+from kit.standard.spreadsheet.columns import TRUTH, Column, Row, Sheet
 from kit.standard.standard import Standard
 from kit.standard.tree import KINDS, Node
 from kit.standard.yaml_io import read_yaml

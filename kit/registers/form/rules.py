@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from kit.registers.form import ITEM, FormColumn, FormLayout, FormSheet, allowed_text, hint, lookup_title, plain, words
-from kit.registers.form_cells import COLOURS, FIRST_ROW, LISTS_SHEET, ROOM, put
+from kit.registers.form.cells import COLOURS, FIRST_ROW, LISTS_SHEET, ROOM, put
+from kit.registers.form.layout import (
+    ITEM,
+    FormColumn,
+    FormLayout,
+    FormSheet,
+    allowed_text,
+    hint,
+    lookup_title,
+    plain,
+    words,
+)
 from kit.standard.standard import Standard
 
 if TYPE_CHECKING:

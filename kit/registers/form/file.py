@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kit.errors import KitError, Problem, ProblemsError, did_you_mean
-from kit.registers.form import FormLayout, FormSheet, hint, words
-from kit.registers.form_cells import MARK_SHEET, unescape
+from kit.registers.form.cells import MARK_SHEET, unescape
+from kit.registers.form.layout import FormLayout, FormSheet, hint, words
 from kit.registers.reader import match_headings, normal_heading
 from kit.registers.sources import DAMAGE, RawTable, excel_value
 

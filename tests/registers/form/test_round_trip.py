@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from kit.registers import FormData, form_layout, read_form, write_form
 from kit.registers.cells import parse_column
-from kit.registers.form import FormColumn, FormSheet
+from kit.registers.form.layout import FormColumn, FormSheet
 from kit.standard import Standard, load_all, load_standard
-from tests.registers.form_standards import write_standard
+from tests.registers.form.form_standards import write_standard
 
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{2,12}", fullmatch=True)
 LABELS = ["面积", "人数（含临时）", "比例(%)", "是否合格", "说明*", "日期", "备注 一", "单位名称", "A", "燃料/能源"]

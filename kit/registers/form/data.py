@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from kit.errors import KitError, did_you_mean
 from kit.registers.codes_list import code_names
-from kit.registers.form import FormLayout, FormSheet, form_layout
-from kit.registers.form_file import form_mark
-from kit.registers.form_reader import read_form
-from kit.registers.form_tables import MADE
+from kit.registers.form.file import form_mark
+from kit.registers.form.layout import FormLayout, FormSheet, form_layout
+from kit.registers.form.reader import read_form
+from kit.registers.form.tables import MADE
 from kit.registers.reader import ReadResult, read_register, read_table
 from kit.standard.standard import Standard
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kit.errors import Problem, ProblemsError, cut
 from kit.files import whole_file
 from kit.registers.cells import parse_column
-from kit.registers.form import FormColumn, FormLayout, FormSheet, form_layout, hint, words
-from kit.registers.form_cells import (
+from kit.registers.form.cells import (
     BLANK_ROWS,
     COLOURS,
     FIRST_ROW,
@@ -34,8 +33,9 @@ from kit.registers.form_cells import (
     sheet_title,
     width_of,
 )
-from kit.registers.form_notes import add_notes, add_references
-from kit.registers.form_rules import Lists, add_rules
+from kit.registers.form.layout import FormColumn, FormLayout, FormSheet, form_layout, hint, words
+from kit.registers.form.notes import add_notes, add_references
+from kit.registers.form.rules import Lists, add_rules
 from kit.standard.standard import Standard
 
 if TYPE_CHECKING:

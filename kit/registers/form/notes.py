@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kit.errors import KitError
 from kit.registers.codes_list import code_names
-from kit.registers.form import FormLayout, allowed_text, lookup_title, words
-from kit.registers.form_cells import COLOURS, FONT, lines, put, set_printing, sheet_title
-from kit.registers.form_rules import used_fields
+from kit.registers.form.cells import COLOURS, FONT, lines, put, set_printing, sheet_title
+from kit.registers.form.layout import FormLayout, allowed_text, lookup_title, words
+from kit.registers.form.rules import used_fields
 from kit.registers.sources import read_raw
 from kit.standard.standard import ChecklistItem, Standard
 

@@ -12,10 +12,10 @@ import pytest
 
 from kit.errors import KitError, ProblemsError
 from kit.registers import FormData, form_mark, read_form, write_form
-from kit.registers.form_cells import FIRST_ROW, HEADING_ROW, ID_ROW
-from kit.registers.form_tables import write_import
+from kit.registers.form.cells import FIRST_ROW, HEADING_ROW, ID_ROW
+from kit.registers.form.tables import write_import
 from kit.standard import Standard, load_standard
-from tests.registers.form_standards import write_standard
+from tests.registers.form.form_standards import write_standard
 
 UNITS = pd.DataFrame(
     {
@@ -367,7 +367,7 @@ def test_a_folder_is_written_whole_or_not_at_all(
 
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     with monkeypatch.context() as patch:
-        patch.setattr("kit.registers.form_tables.describe", fail)
+        patch.setattr("kit.registers.form.tables.describe", fail)
         with pytest.raises(OSError, match="disk full"):
             write_import(result, out, source=form)
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

@@ -12,10 +12,10 @@ from kit.standard.document import ClauseText, Control, Derived, Document, Overri
 from kit.standard.editing import Address
 from kit.standard.editing_places import value_at
 from kit.standard.fields import FieldSpec, Model
-from kit.standard.spreadsheet_checklist import NewRecord
-from kit.standard.spreadsheet_columns import Column, Sheet, Shown
-from kit.standard.spreadsheet_groups import GROUPS, GroupMistakeError
-from kit.standard.spreadsheet_tables import (
+from kit.standard.spreadsheet.checklist import NewRecord
+from kit.standard.spreadsheet.columns import Column, Sheet, Shown
+from kit.standard.spreadsheet.groups import GROUPS, GroupMistakeError
+from kit.standard.spreadsheet.tables import (
     BANDS,
     CHECKLIST_SHEET,
     CLAUSES,
@@ -32,7 +32,7 @@ from kit.standard.spreadsheet_tables import (
     of_path,
     target_of,
 )
-from kit.standard.spreadsheet_tables import KIND_WORDS as _WORDS
+from kit.standard.spreadsheet.tables import KIND_WORDS as _WORDS
 from kit.standard.tree import Node
 
 _MODELS: Mapping[str, type[Model]] = {

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from kit.errors import KitError
 from kit.registers.cells import parse_column
-from kit.registers.form import FormLayout, FormSheet, allowed_text, form_layout, words
-from kit.registers.form_checks import Faults, check_rows
-from kit.registers.form_file import FormMark, RawSheet, open_workbook, read_mark, read_sheets
-from kit.registers.form_tables import form_tables
+from kit.registers.form.checks import Faults, check_rows
+from kit.registers.form.file import FormMark, RawSheet, open_workbook, read_mark, read_sheets
+from kit.registers.form.layout import FormLayout, FormSheet, allowed_text, form_layout, words
+from kit.registers.form.tables import form_tables
 from kit.standard.standard import Standard
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class FormData:
         return {sheet.id: self.frames[sheet.id] for sheet in self.layout.sheets if sheet.kind == "child"}
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the registers that the form fills; see `kit.registers.form_tables.form_tables`."""
+        """Return the registers that the form fills; see `kit.registers.form.tables.form_tables`."""
         return form_tables(self.standard, self.layout, self.frames)
 
     def rows(self) -> pd.DataFrame:

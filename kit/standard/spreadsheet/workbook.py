@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
-from kit.standard.spreadsheet import FORMAT, KEY_HEAD, RECORD
-from kit.standard.spreadsheet_columns import Sheet, Shown, same_cell
+from kit.standard.spreadsheet.columns import Sheet, Shown, same_cell
+from kit.standard.spreadsheet.export import FORMAT, KEY_HEAD, RECORD
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
