@@ -6,7 +6,7 @@ import re
 
 # Words of the format that stand in the Chinese without quotes, because they are shown as they are written in the file.
 KEYS = {"key", "value", "values", "true", "false", "not", "and", "else", "trial", "CSV", "UTF", "Excel", "Tab", "xls",
-        "xlsx"}  # fmt: skip
+        "xlsx", "parquet", "csv"}  # fmt: skip
 
 
 def english_left(text: str) -> list[str]:

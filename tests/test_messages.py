@@ -23,6 +23,8 @@ SOURCES = sorted(
         *(KIT / "standard").rglob("*.py"),
         *(KIT / "checking").glob("*.py"),
         # What the commands of `kit standard` show beside.
+        *(KIT / "registers" / "form").glob("*.py"),
+        KIT / "cli" / "data_import.py",
         *(KIT / "cli").glob("standard*.py"),
         KIT / "cli" / "reading.py",
         KIT / "checking" / "proofs" / "comparing.py",

@@ -11,10 +11,10 @@ LANGUAGES = ("zh", "en")
 
 
 def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> str:
-    """Return `zh` or `en`: what `--lang` says, else `KIT_LANG`, else Chinese for `kit standard`, English for the rest.
+    """Return `zh` or `en`: what `--lang` says, else `KIT_LANG`, else Chinese for `kit standard` and `kit data import`.
 
-    Arguments and environment are those of the running command by default. `kit standard` is for those who write
-    standards; the other commands are for those who run the kit.
+    Arguments and environment are those of the running command by default. Those two are for people who write standards
+    and collect forms; the other commands, in English, are for those who run the kit.
 
     Examples
     --------
@@ -33,4 +33,5 @@ def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str,
                 return given
     if environ.get(VARIABLE) in LANGUAGES:
         return environ[VARIABLE]
-    return "zh" if next(iter(arguments), "") == "standard" else "en"
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    return "zh" if words[:1] == ["standard"] or words[:2] == ["data", "import"] else "en"

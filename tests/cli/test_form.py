@@ -179,7 +179,7 @@ def test_a_form_of_a_standard_that_is_not_shipped_names_its_file(tmp_path: Path)
     form = tmp_path / "form.xlsx"
     assert kit("standard", "form", str(standard.path), "-o", str(form)).code == 0
     done = kit("data", "import", str(form), "-o", str(tmp_path / "o"))
-    assert done.code == 2 and "--standard FOLDER/standard.yaml" in done.err
+    assert done.code == 2 and "--standard 文件夹/standard.yaml" in done.err
     assert kit("data", "import", str(form), "-o", str(tmp_path / "o"), "--standard", str(standard.path)).code == 0
 
 
