@@ -22,6 +22,19 @@ class LoadedStandard(Standard):
 
         return score(self, frame, children=children, nodes=nodes)
 
+    def check(self) -> Any:
+        """Return what is wrong with the text, shown as a table in a notebook; see `kit.checking.check_standard`."""
+        from kit.checking.findings import Findings
+        from kit.checking.registry import check_standard
+
+        return Findings(check_standard(self))
+
+    def prove(self, against: Standard | None = None, *, timeout_s: float = 10.0) -> Any:
+        """Return what holds for every row, or how the standard differs from `against`; see `kit.checking.prove`."""
+        from kit.checking import compare, prove
+
+        return compare(self, against, timeout_s=timeout_s) if against else prove(self, timeout_s=timeout_s)
+
     def test(self) -> Any:
         """Return the outcome of the worked examples of `cases.yaml`; see `kit.checking.run_cases`."""
         from kit.checking.cases import run_cases

@@ -93,3 +93,39 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value)
+
+
+class Findings(list[Finding]):
+    """What the checks found, shown as a table in a notebook."""
+
+    def frame(self) -> Any:
+        """Return one row for each finding: severity, place, clause, message, remedy, counter-example."""
+        import pandas as pd
+
+        columns = ["severity", "place", "clause", "message_zh", "remedy_zh", "example", "check"]
+        rows = [
+            (
+                one.severity,
+                one.place,
+                one.clause,
+                one.message_zh,
+                one.remedy_zh,
+                dict(one.counter_example or {}),
+                one.check,
+            )
+            for one in self
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        if not self:
+            return "<p>没有发现问题。</p>"
+        head = "".join(f"<th>{name}</th>" for name in ("级别", "位置", "条款", "问题", "改法"))
+        body = []
+        for one in self:
+            place = ":".join(str(part) for part in (Path(one.file or "").name, one.line) if part)
+            cells = (_WORDS["zh"][one.severity], place, one.clause or "", one.message_zh, one.remedy_zh or "")
+            body.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"

@@ -177,6 +177,17 @@ class ProofReport:
         """Return the proofs of one property."""
         return [one for one in self.proofs if one.question == question and subject in (None, one.subject)]
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = [
+            f"<tr><td>{MARKS[one.outcome.word]}</td><td>{escape(one.title())}</td><td>{escape(_explained(one))}</td></tr>"
+            for one in self.proofs
+        ]
+        proved = sum(isinstance(one.outcome, Proved) for one in self.proofs)
+        head = f"<p>{escape(self.standard)} {escape(self.title)}：共{len(self.proofs)}问，已证{proved}</p>"
+        return f"{head}<table><tbody>{''.join(rows)}</tbody></table>"
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values."""
         return {
