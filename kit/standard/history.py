@@ -105,9 +105,12 @@ def in_force(folder: Path) -> Release | None:
 
 
 def frozen_folder(path: Path) -> Path | None:
-    """Return the version folder in which the file lies, None for a working text."""
+    """Return the version folder in which the file lies, None for a working text (also one in a folder so named)."""
     parent = path.resolve().parent
-    return parent if parent.parent.name == VERSIONS and not parent.name.startswith(UNFINISHED) else None
+    owner = parent.parent.parent
+    beside = (owner / STANDARD).is_file() or (parent.parent / HISTORY).is_file()
+    frozen = parent.parent.name == VERSIONS and beside and not parent.name.startswith(UNFINISHED)
+    return parent if frozen else None
 
 
 def verify(folder: Path, version: str) -> list[Problem]:

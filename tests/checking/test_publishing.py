@@ -173,6 +173,13 @@ def test_a_folder_the_history_does_not_name_is_no_version(home: Path) -> None:
         load_standard(place)
 
 
+def test_a_folder_that_is_only_called_versions(tmp_path: Path) -> None:
+    place = tmp_path / "versions" / "mine"
+    place.mkdir(parents=True)
+    (place / "standard.yaml").write_text(STANDARD)
+    assert load_standard(place).label == "probe@1.0.0"
+
+
 def test_relative_thresholds_become_numbers(home: Path) -> None:
     folder = checkout(home, RELATIVE, "- {name: 低, input: {x: 3}, expect: {risk: 1, level: low}}\n")
     assert "risk is relative to the rows of a table; give the data" in "\n".join(refused())
