@@ -541,8 +541,9 @@ def test_windows_line_ends_and_byte_order_mark_stay(taxi: Bench) -> None:
 
 
 def test_frozen_versions_and_other_files_are_refused(taxi: Bench, tmp_path: Path) -> None:
-    frozen = tmp_path / "versions" / "0.1.0"
-    shutil.copytree(taxi.folder, frozen)
+    frozen = taxi.folder / "versions" / "0.1.0"
+    shutil.copytree(taxi.folder, tmp_path / "copy")
+    shutil.copytree(tmp_path / "copy", frozen)
     with pytest.raises(KitError, match="a published version is never changed"):
         import_workbook(taxi.workbook, frozen / "standard.yaml")
     with pytest.raises(KitError, match=r"holds the standard 'taxi', but .* is 'catering'"):
