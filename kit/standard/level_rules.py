@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from kit.standard.expressions import ExpressionError
 from kit.standard.nodes.table import table_problems
 from kit.standard.standard import Names
 from kit.standard.terms import ValueKind, references
+from kit.standard.tree import nodes
 from kit.standard.yaml_io import Locate
 
 
@@ -35,8 +37,20 @@ class LevelRules:
         try:
             return names.parse(source, expect)
         except ExpressionError as error:
-            self.wrong(address, str(error))
+            self.wrong(address, str(error) + self.further_down(str(error)))
             return None
+
+    def further_down(self, message: str) -> str:
+        """Return what to do about a name that is that of a score inside the tree, which formulas do not see."""
+        found = re.match(r"'([^']+)' is unknown", message)
+        paths = [path for path, _, _ in nodes(self.document.scores) if len(path) > 1]
+        path = next((path for path in paths if found and found[1] in (path[-1], ".".join(path))), None)
+        if path is None:
+            return ""
+        return (
+            f". It stands inside {path[0]}; formulas read scores at the top only: move {path[-1]} to the top of "
+            f"scores: and write {path[-1]}: {{formula: {path[-1]}}} in its place"
+        )
 
     def level(self, names: Names, scale: Scale) -> None:
         level = self.document.level
