@@ -46,7 +46,9 @@ def child_totals(standard: Standard, child: str, parents: Any, rows: Any) -> Any
     parents = parents.with_columns(joining)
     frame = frame.with_columns(joining)
     frame = run(frame.with_columns(**raw_columns(schema, declared.fields, what=what)), program)
-    sums = [nw.col(f"term:{name}").sum().alias(f"sum:{name}") for name in declared.totals]
+    sums = [
+        getattr(nw.col(f"term:{name}"), total.how)().alias(f"sum:{name}") for name, total in declared.totals.items()
+    ]
     counts = [nw.col(f"term:{name}").count().alias(f"known:{name}") for name in declared.totals]
     grouped = frame.group_by(KEY).agg(
         *sums,
@@ -102,7 +104,7 @@ def _row_program(standard: Standard, child: str) -> Program:
             faults.append(every(Known(value), Not(Member(value, keys))))
             _lookups(standard, spec.lookup, value, program)
     for name, total in declared.totals.items():
-        program.assign(f"term:{name}", names.parse(total.sum, "number"))
+        program.assign(f"term:{name}", names.parse(total.formula, "number"))
     program.assign("row:faults", when(either(*faults), number(1), number(0)))
     return program
 

@@ -17,6 +17,7 @@ from kit.standard.yaml_io import PATTERNS
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 VERSION = r"^\d+\.\d+\.\d+$"
 CLAUSE = f"^{CLAUSE_ID}$"
+TOTALS: tuple[Literal["sum", "max", "min"], ...] = ("sum", "max", "min")
 PATTERNS.update(
     {
         NAME: "a name of Latin letters, digits and _, beginning with a letter",
@@ -76,11 +77,32 @@ class LookupTable(Model):
 
 
 class Total(Model):
-    """A sum over child rows, for example `{sum: q / critical_quantity.Q}`."""
+    """A figure over the child rows of an object: `{sum: q / critical_quantity.Q}`, `{max: q}` or `{min: q}`.
 
-    sum: str
+    `{sum: "1"}` counts the rows.
+    """
+
+    sum: str | None = None
+    max: str | None = None
+    min: str | None = None
     label: Label | None = None
     unit: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Total:
+        if len([how for how in TOTALS if getattr(self, how) is not None]) != 1:
+            raise ValueError("a total over child rows is exactly one of sum:, max:, min:")
+        return self
+
+    @property
+    def how(self) -> Literal["sum", "max", "min"]:
+        """Return which figure it is."""
+        return next(how for how in TOTALS if getattr(self, how) is not None)
+
+    @property
+    def formula(self) -> str:
+        """Return what is taken of each row."""
+        return str(getattr(self, self.how))
 
 
 class ChildRows(Model):

@@ -15,6 +15,7 @@ _ONE_OF = {
     "Override": ("at_least", "at_most", "set"),
     "Deduction": ("each", "when"),
     "Enough": ("count", "share"),
+    "Total": ("sum", "max", "min"),
 }
 
 

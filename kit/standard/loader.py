@@ -263,7 +263,7 @@ class _Resolver(LevelRules):
                         f"no table '{spec.lookup}'; {did_you_mean(spec.lookup, document.tables, allowed='there are')}",
                     )
             for name, total in rows.totals.items():
-                self.parse(names, total.sum, "number", ("children", child, "totals", name, "sum"))
+                self.parse(names, total.formula, "number", ("children", child, "totals", name, total.how))
 
     def tree(self, names: Names) -> None:
         needs: dict[str, set[str]] = {name: set() for name in self.document.scores}

@@ -167,3 +167,35 @@ def test_wrong_use(standard: Standard, plants: pd.DataFrame, children: Any, word
 def test_doubled_and_odd_names_of_totals_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError, match="already the name of a field"):
         tiny(tmp_path, BODY.replace("load:", "x:").replace("formula: load", "formula: x"), head=HEAD)
+
+
+def test_the_highest_and_the_lowest_of_the_rows(tmp_path: Path, engine: Engine) -> None:
+    body = (
+        BODY.replace("sum: q}", "max: q}")
+        .replace("sum: q * r}", "min: q * r}")
+        .replace("load}", "load + 10 * product}")
+    )
+    body = body.replace("      product:", '      count: {label: {zh: 行数}, sum: "1"}\n      product:')
+    got = _scored(engine, tiny(tmp_path, body), PLANTS, TANKS)
+    # full: max(1, 2) + 10 min(1, 6); tens: 0.2 + 10 * 0.1; half: a row without r has no product.
+    assert [row["s"] for row in got] == [12, None, None, None, 1.2, None]
+    assert got[5]["reason"] == "not_computable:product" and got[2]["reason"] == "child_fault:tanks"
+
+
+@pytest.mark.parametrize(
+    "total", ["{label: {zh: 量}, sum: q, max: q}", "{label: {zh: 量}}"], ids=["two figures", "no figure"]
+)
+def test_a_total_is_one_figure(tmp_path: Path, total: str) -> None:
+    with pytest.raises(ProblemsError, match="exactly one of sum:, max:, min:"):
+        tiny(tmp_path, BODY.replace("{label: {zh: 总量}, sum: q}", total))
+
+
+@pytest.mark.parametrize(("how", "word"), [("max", "proved"), ("min", "proved")])
+def test_proofs_over_the_highest_of_any_number_of_rows(tmp_path: Path, how: str, word: str) -> None:
+    from kit.checking import prove
+
+    body = BODY.replace("type: number, range: [0, 100]", "type: number, range: [0, 100], worse: higher")
+    standard = tiny(tmp_path, body.replace("sum: q}", f"{how}: q}}"))
+    report = prove(standard)
+    assert [proof.outcome.word for proof in report.of("monotone", "tanks.q")] == [word]
+    assert report.of("total")[0].outcome.word == "proved"

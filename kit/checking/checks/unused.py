@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Finding]:
             )
     looked_up: set[str] = set()
     for child, rows in document.children.items():
-        child_terms = {name: standard.child_names(child).parse(total.sum) for name, total in rows.totals.items()}
+        child_terms = {name: standard.child_names(child).parse(total.formula) for name, total in rows.totals.items()}
         looked_up |= set().union(*(references(term) for term in child_terms.values()))
         for name in child_terms:
             if f"total:{name}" not in read:

@@ -171,10 +171,14 @@ class Encoding:
                 continue
             names = self.standard.child_names(child)
             rows = _ChildRow(self, child)
-            one = rows.number(names.parse(declared.totals[name].sum, "number"))
+            total = declared.totals[name]
+            one = rows.number(names.parse(total.formula, "number"))
             if not self.more_rows:
                 return one
             rest = self.rest.setdefault(name, z3.Real(f"rest:{name}"))
+            if total.how != "sum":  # the highest, or lowest, of this row and of any other
+                others = Number(True, ((True, Linear(rest)),))
+                return extreme(total.how == "max", [one, others])
             floor = Fraction(0) if one.low is not None and one.low >= 0 else None
             return add(one, Number(True, ((True, Linear(rest, floor)),)))
         raise NotEncodable(f"没有合计项 {name}")

@@ -63,7 +63,7 @@ def assumptions(standard: Standard) -> tuple[str, ...]:
     if open_fields:
         found.append("未声明范围、按任意数处理的字段：" + "、".join(open_fields))
     if standard.document.children:
-        found.append("子表行数任意：合计取一行之值加上其他行之和（不为负）；示例行只用一行")
+        found.append("子表行数任意：合计取一行之值与其他行合起来（相加的不为负）；示例行只用一行")
     return tuple(found)
 
 

@@ -167,7 +167,7 @@ def _derived(standard: Standard) -> list[tuple[str, str, str]]:
     ]
     for child in document.children.values():
         for name, total in child.totals.items():
-            formula = told["sum_of"].format(formula=total_words(standard, child, total.sum))
+            formula = told[f"{total.how}_of"].format(formula=total_words(standard, child, total.formula))
             rows.append((name_of(standard, name), formula, printed_unit(total.unit) or "—"))
     return rows
 

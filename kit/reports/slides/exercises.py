@@ -244,10 +244,19 @@ def _solution(standard: Standard, case: Case, found: Explanation) -> list[Block]
 def _sums(standard: Standard, case: Case) -> dict[str, str]:
     """Return for each total how it adds up, row by row: `140 ÷ 200 + 10 ÷ 50`."""
     return {
-        name: " + ".join(total_numbers(standard, child, total.sum, row) for row in case.children.get(key, []))
+        name: _together(
+            total.how, [total_numbers(standard, child, total.formula, row) for row in case.children.get(key, [])]
+        )
         for key, child in standard.document.children.items()
         for name, total in child.totals.items()
     }
+
+
+def _together(how: str, rows: list[str]) -> str:
+    """Return the rows of a total as they are added up, or among which the highest or lowest is taken."""
+    if how == "sum" or len(rows) == 1:
+        return " + ".join(rows)
+    return f"{'最大' if how == 'max' else '最小'}（{'，'.join(rows)}）"
 
 
 def _shorter(said: str) -> str:

@@ -75,7 +75,7 @@ def total_blocks(draft: Draft, child: str, name: str) -> list[Block]:
     declared = draft.standard.document.children[child]
     total = declared.totals[name]
     symbols = draft.standard.child_names(child).symbols
-    term = draft.standard.child_names(child).parse(total.sum)
+    term = draft.standard.child_names(child).parse(total.formula)
     entries: dict[str, tuple[Part, Runs]] = {}
 
     def part_of(ref: Ref) -> Part:
@@ -99,7 +99,10 @@ def total_blocks(draft: Draft, child: str, name: str) -> list[Block]:
     shown = inner if not isinstance(term, Arithmetic) or term.op in "*/" else Fence(inner)
     number, anchor = draft.formula(f"total:{name}", SERIES)
     label = total.label.zh if total.label else name
-    tree = equation(name_part(label), Over("∑", shown, equation(Symbol("i"), Figure("1")), Symbol("n")))
+    folded: Part = Over("∑", shown, equation(Symbol("i"), Figure("1")), Symbol("n"))
+    if total.how != "sum":  # the highest or lowest of all rows
+        folded = row(Index(Words(total.how), Symbol("i")), Fence(inner))
+    tree = equation(name_part(label), folded)
     listed = [(part, runs(*meaning, "；")) for part, meaning in entries.values()]
     listed.append((Symbol("n"), runs("——明细的行数。")))
     return [Display(tree, number, anchor), *where(listed)]
