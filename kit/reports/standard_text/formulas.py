@@ -104,7 +104,8 @@ def total_blocks(draft: Draft, child: str, name: str) -> list[Block]:
         folded = row(Index(Words(total.how), Symbol("i")), Fence(inner))
     tree = equation(name_part(label), folded)
     listed = [(part, runs(*meaning, "；")) for part, meaning in entries.values()]
-    listed.append((Symbol("n"), runs("——明细的行数。")))
+    if total.how == "sum":
+        listed.append((Symbol("n"), runs("——明细的行数。")))
     return [Display(tree, number, anchor), *where(listed)]
 
 
