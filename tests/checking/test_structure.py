@@ -101,6 +101,13 @@ def test_formulas(tmp_path: Path, formula: str, way: int | None, known: bool) ->
         assert (steps * way >= 0).all() if way else (steps == 0).all()
 
 
+def test_what_stands_for_an_unknown_value_need_not_fit(tmp_path: Path) -> None:
+    """x / n is unknown for n = 0 and then counts as 3: from 0 to 1 the score falls, though the bands are all alike."""
+    node = "{bands: {of: x / n, at: [0], scores: [1, 1]}, missing: {value: 3}}"
+    structure = Structure(tiny(tmp_path, f"scores:\n  s: {node}"))
+    assert structure.node_known("s") and structure.node_way("s", "n") is None
+
+
 def test_indices_with_logarithms_and_roots_are_proved() -> None:
     standard = load_standard(CASES / "inform")
     report = prove(standard, timeout_s=2)

@@ -244,7 +244,7 @@ class Structure:
         kind = node.kind
         if node.applies_when is not None and field in self.standard.fields_of(self.names.parse(node.applies_when)):
             return None
-        if node.missing != "error" and not self.node_known(path):
+        if node.missing != "error" and not self._has_value(path, node):
             return None  # what stands for an unknown value need not fit between its neighbours
         if not kind.is_branch:
             return self._leaf_way(node, field)
