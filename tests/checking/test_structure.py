@@ -108,6 +108,17 @@ def test_what_stands_for_an_unknown_value_need_not_fit(tmp_path: Path) -> None:
     assert structure.node_known("s") and structure.node_way("s", "n") is None
 
 
+def test_a_condition_reads_its_fields_through_other_scores(tmp_path: Path) -> None:
+    """From x = 3 on the second node leaves the mean, and the score falls."""
+    body = (
+        "scores:\n  first: {formula: x}\n"
+        "  s: {weighted_mean: {a: {weight: 1, formula: '1'}, b: {weight: 1, formula: '5', applies_when: first < 3}}}\n"
+    )
+    structure = Structure(tiny(tmp_path, body))
+    assert structure.node_way("s.b", "x") is None and structure.node_way("s", "x") is None
+    assert structure.node_way("s", "y") == 0
+
+
 def test_indices_with_logarithms_and_roots_are_proved() -> None:
     standard = load_standard(CASES / "inform")
     report = prove(standard, timeout_s=2)

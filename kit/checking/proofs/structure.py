@@ -242,8 +242,8 @@ class Structure:
         if self.applies(path) is False:
             return 0
         kind = node.kind
-        if node.applies_when is not None and field in self.standard.fields_of(self.names.parse(node.applies_when)):
-            return None
+        if node.applies_when is not None and self.way(self.names.parse(node.applies_when), field) != 0:
+            return None  # also through other scores
         if node.missing != "error" and not self._has_value(path, node):
             return None  # what stands for an unknown value need not fit between its neighbours
         if not kind.is_branch:
