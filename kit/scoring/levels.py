@@ -88,7 +88,9 @@ def after_overrides(standard: Standard, program: Program, level: Term) -> Term:
             reached, result = Compare("==", level, target), when(Known(level), target, UNKNOWN)
         # The worst level stands even where the rest is unknown: nothing could raise it further. Any other
         # level may not be given to a row whose own level is unknown, or missing data would make it mild.
-        if override.target == worst:
+        # A limit on the other side (at most the worst) demands nothing and may not raise.
+        raises = override.set is not None or (override.at_least is not None) == (standard.scale.worst == "last")
+        if override.target == worst and raises:
             result = target
         after = program.assign(
             f"level:after:{override.id}",  # apart from level:base and level:final

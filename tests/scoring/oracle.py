@@ -252,7 +252,9 @@ class Oracle:
             before = level
             target = order.index(override.target)
             fires = self.formula(override.when)
-            conclusive = override.target == self.standard.scale.worst_level
+            worst_last = self.standard.scale.worst == "last"
+            raises = override.set is not None or (override.at_least is not None) == worst_last
+            conclusive = raises and override.target == self.standard.scale.worst_level
             if fires is True:
                 if conclusive:
                     level = target

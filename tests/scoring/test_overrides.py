@@ -112,3 +112,18 @@ def test_matrix(tmp_path: Path, engine: Engine) -> None:
     got = engine.score(standard, rows + off)
     assert [row["level"] for row in got] == [*wanted, None, None]
     assert [row["reason"] for row in got[-2:]] == ["not_on_matrix:s,t", "missing:y"]
+
+
+def test_a_limit_at_the_worst_level_raises_nothing(tmp_path: Path, engine: Engine) -> None:
+    """`at_most` the worst level demands nothing; it was once taken for the worst level itself."""
+    standard = tiny(tmp_path, f"{SCORES}overrides:\n{override('cap', 'at_most: major', 'b')}")
+    got = engine.score(standard, [{"x": 1, "b": True}, {"x": 4, "b": True}, {"x": None, "b": True}])
+    assert [(row["level"], row["override"]) for row in got] == [("low", None), ("major", None), (None, None)]
+    level = "level:\n  cuts: {of: s, at: [2, 3, 4], levels: [poor, fair, good, excellent]}\n  scale: capability\n"
+    rules = override("floor", "at_least: poor", "b") + override("drop", "at_most: poor", "k == 'a'")
+    turned = tiny(tmp_path, f"{SCORES}overrides:\n{rules}", level=level)
+    rows = [{"x": 4, "b": True, "k": "b"}, {"x": 4, "b": False, "k": "a"}, {"x": None, "b": False, "k": "a"}]
+    got = engine.score(turned, rows)
+    assert [(row["level"], row["override"]) for row in got] == [
+        ("excellent", None), ("poor", "drop"), ("poor", "drop"),
+    ]  # fmt: skip
