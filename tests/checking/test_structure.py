@@ -151,6 +151,23 @@ def test_counter_examples_are_found_where_z3_cannot_look(tmp_path: Path) -> None
     assert report.failed
 
 
+def test_overrides_and_cells_are_found_by_looking(tmp_path: Path) -> None:
+    head = (CASES / "inform" / "standard.yaml").read_text(encoding="utf-8").split("scores:")[0]
+    body = (
+        "scores:\n  l: {formula: log(poverty + 1), round: {digits: 0, mode: half_up}}\n"
+        "  s: {formula: sqrt(gini - 19), round: {digits: 0, mode: half_up}}\n"
+        "level:\n  matrix: {use: ls_5x5, likelihood: l, severity: s}\n"
+        "overrides:\n  - {id: many, clause: '6.1', when: log(poverty + 1) > 4.6, at_least: major, reason: {zh: 多}}\n"
+    )
+    (tmp_path / "standard.yaml").write_text(head + body, encoding="utf-8")
+    report = prove(load_standard(tmp_path), timeout_s=2)
+    for question, subject in (("override_fires", "many"), ("override_decides", "many"), ("matrix_cell", "3×2")):
+        (proof,) = report.of(question, subject)  # type: ignore[arg-type]
+        assert isinstance(proof.outcome, Proved) and proof.outcome.example is not None, proof
+    (total,) = report.of("total")
+    assert isinstance(total.outcome, CounterExample), "log(1) = 0 is not on the matrix"
+
+
 def test_looking_proves_nothing_impossible(tmp_path: Path) -> None:
     head = (CASES / "inform" / "standard.yaml").read_text(encoding="utf-8").split("scores:")[0]
     body = "scores:\n  risk: {formula: log(gini) + log(poverty + 1)}\n"

@@ -61,8 +61,7 @@ class _Fallback:
             case "level":
                 return self.shown(lambda rows: rows["level"] == proof.subject)
             case "override_fires":
-                fired = lambda names: proof.subject in str(names or "").split(";")  # noqa: E731
-                return self.shown(lambda rows: rows["overrides_fired"].map(fired))
+                return self.shown(lambda rows: rows["overrides_fired"].map(lambda names: _fired(names, proof.subject)))
             case "override_decides":
                 return self.shown(lambda rows: rows["override"] == proof.subject)
             case "matrix_cell":
@@ -185,6 +184,10 @@ def _values(draw: Any, spec: FieldSpec, count: int) -> Any:
     if spec.type == "integer":
         return np.clip(np.floor(found + 0.5), np.ceil(low), np.floor(high))
     return np.clip(np.round(found, 3), low, high)
+
+
+def _fired(names: Any, override: str) -> bool:
+    return isinstance(names, str) and override in names.split(";")
 
 
 def _number(values: pd.Series[Any]) -> Any:
