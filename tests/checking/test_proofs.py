@@ -439,6 +439,23 @@ def test_a_node_relative_to_the_whole_table_is_undecided_and_named(tmp_path: Pat
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("formula", ["a ** (1 / 3)", "l ** (1 / 3)"], ids=["field", "score of bands"])
+def test_a_root_of_nought_is_nought_in_the_proofs_too(tmp_path: Path, formula: str) -> None:
+    """Only 0 has a root below one half: the level low is reached there and nowhere else."""
+    bands = {"clause": "5.1", "bands": {"of": "a", "at": [2, 5], "scores": [0, 1, 8]}}
+    data = changed("scores", to={"l": bands, "r": {"clause": "5.2", "formula": formula}})
+    data["level"] = {"cuts": {"of": "r", "at": [0.5, 1.5, 1.9], "levels": LEVELS}}
+    data["overrides"] = []
+    standard = made(tmp_path, data)
+    report = prove(standard)
+    right = {key: value for key, value in brute(standard).items() if key[0] in ("total", "level", "monotone")}
+    for (question, subject), holds in right.items():
+        outcome = report.of(question, subject)[0].outcome  # type: ignore[arg-type]
+        assert isinstance(outcome, Undecided) or isinstance(outcome, Proved) is holds, (question, subject, outcome)
+    assert right["level", "low"] and isinstance(report.of("level", "low")[0].outcome, Proved)
+    assert isinstance(report.of("total")[0].outcome, Proved)
+
+
 def test_goalposts_and_a_geometric_mean_of_bands_are_exact(tmp_path: Path) -> None:
     indicators = {
         "x": {"clause": "5.1", "bands": {"of": "a", "at": [2, 5], "scores": [1, 3, 5]}},

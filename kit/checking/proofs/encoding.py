@@ -234,7 +234,11 @@ class Encoding:
             return result if exponent >= 0 else divide(constant(1), result)
         if exponent == Fraction(1, 2):
             return self._function("sqrt", [left])
-        return self._function("exp", [multiply(constant(exponent), self._function("log", [left]))])
+        power = self._function("exp", [multiply(constant(exponent), self._function("log", [left]))])
+        if exponent < 0:
+            return power
+        zero = compared("==", left, constant(0))  # 0 has no logarithm, but its third root is 0
+        return chosen([(both(zero, left.known), constant(0)), (negation(zero), power)])
 
     def _function(self, name: str, values: list[Number]) -> Number:
         if name in ("min", "max"):
