@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kit.files import whole_file, write_text
@@ -136,8 +137,10 @@ def _score_sector(
         "computed_reason_zh": scored["reason"].map(words).to_numpy(),
         "override": scored["override"].to_numpy(),
     }
-    if standard.document.rollup.weight is not None:
-        added["rollup_weight"] = asked[standard.document.rollup.weight].to_numpy()
+    weight = standard.document.rollup.weight
+    if weight is not None:
+        # A survey without the column has no weight for any source, and the unit is then 数据不足.
+        added["rollup_weight"] = asked[weight].to_numpy(dtype=float) if weight in asked else np.nan
     nodes = {f"node:{path}": scored[path].to_numpy() for path in standard.nodes}
     return pd.concat([result, pd.DataFrame(added | nodes, index=result.index)], axis=1)
 
@@ -202,8 +205,10 @@ def _changes(sources: pd.DataFrame, before: pd.DataFrame, reasons: Mapping[str, 
 
 
 def _by_unit(sources: pd.DataFrame, scored: pd.DataFrame, used: Sequence[Standard]) -> pd.DataFrame:
-    """Return `unit_id` and `level`, of which the worst is the unit's: each source, or one row for each unit and sector
-    whose standard declares another roll-up than the highest."""
+    """Return `unit_id` and `level`, of which the worst is the unit's.
+
+    One row for each source; for sectors whose standard declares another roll-up than the highest, one for each unit.
+    """
     parts = [sources[["unit_id", "level"]]]
     for standard in used:
         declared = standard.document.rollup

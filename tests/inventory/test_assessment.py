@@ -92,6 +92,12 @@ def test_a_declared_roll_up(quarter: dict[str, Any]) -> None:
     assert level(weighted) == "low" and level({}) == "general"
     assert level(weighted, "B") == "insufficient", "a source that cannot be scored may be anything"
     assert "rollup_weight" not in assess(quarter, STANDARDS, period="2019Q4").sources
+    # A survey without the weight, which is not required: nobody can say what the mean is.
+    quarter["survey_unit/taxi"] = quarter["survey_unit/taxi"].drop(columns="depot_parked_max")
+    weighted = {"rollup": {"how": "share_weighted", "weight": "depot_parked_max"},
+                "fields.depot_parked_max.required": False,
+                "scores.severity.depot_parked.missing": "skip"}  # fmt: skip
+    assert level(weighted) == "insufficient"
 
 
 def test_rows_no_report_can_count_are_kept_with_the_reason(quarter: dict[str, Any]) -> None:

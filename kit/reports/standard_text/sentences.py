@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit.reports.blocks import Block, Inline, Item, Items, Note, Paragraph, Run, Runs, Table, runs
+from kit.reports.blocks import Block, Cell, Inline, Item, Items, Note, Paragraph, Run, Runs, Table, runs
 from kit.reports.standard_text.draft import Draft, cell, head, joined, own_place, provenance_words, share_words
 from kit.reports.standard_text.indicators import LISTED, normalise_words
 from kit.reports.standard_text.phrases import option, phrase, said, say
@@ -219,7 +219,7 @@ def control_blocks(draft: Draft) -> list[Block]:
     return [Paragraph(say("controls.text", table=draft.to("controls"))), table]
 
 
-def _tall(content: Runs, count: int):  # type: ignore[no-untyped-def]
+def _tall(content: Runs, count: int) -> Cell:
     return cell(*content, rows=count, align="center")
 
 
