@@ -45,7 +45,7 @@ def test_mistakes_of_standards(path: Path) -> None:
         ("limits", 'cas,name,Q\n"a"b,甲,1\n'),
         ("limits", ""),
         ("limits", "cas,name,Q\na,甲,1\n".encode("gb18030")),
-        ("checklist", test_loader.HEAD + "i1,甲,08,物,处,果,agee;permit,\ni1,乙,08,物,处,果,,\n,丙,08,物,处,果,,\n"),
+        ("checklist", test_loader.HEAD + "i1,甲,08,物,处,果,agee,,,,\ni1,乙,08,物,处,果,,,,,\n,丙,08,物,处,果,,,,,\n"),
         ("checklist", test_loader.HEAD.replace("fields", "feilds")),
         ("checklist", test_loader.HEAD + "i1,甲\n"),
         ("text", test_loader.BASE.replace("  risk: {bands", "  level: {bands").replace("of: risk", "of: level")),

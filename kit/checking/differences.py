@@ -27,9 +27,11 @@ from kit.checking.differences_parts import (
     title_of,
 )
 from kit.checking.differences_rules import condition_effect, level_effect, score_effect
+from kit.standard.beside import MEASURES
 from kit.standard.document import Control, Override, Reference
 from kit.standard.fields import FieldSpec
 from kit.standard.prose import ClauseText
+from kit.standard.response import Resource, Scenario
 from kit.standard.standard import ChecklistItem, Standard
 from kit.standard.tree import Node
 
@@ -70,6 +72,7 @@ class _Differ:
         self.override_order()
         self.rollup()
         self.pairs("controls", old.controls, new.controls, self.block)
+        self.response()
         self.pairs("clauses", old.clauses, new.clauses, self.words_only)
         self.words_only("text", old.text, new.text)
         self.pairs("references", by_id(old.references), by_id(new.references), self.words_only)
@@ -112,9 +115,23 @@ class _Differ:
         """Return what a part that comes or goes does: an override that only raises tightens by coming."""
         if isinstance(part, Override) and part.set is None:
             return "tightened" if added == (part.at_least is not None) == self.worst_last else "loosened"
-        if isinstance(part, FieldSpec | ChecklistItem | Reference | Control | ClauseText):
+        if isinstance(part, FieldSpec | ChecklistItem | Reference | Control | ClauseText | Resource | Scenario):
             return "none"
         return "unknown"
+
+    def response(self) -> None:
+        """Compare required resources, reach and scenarios: none changes a level."""
+        old, new = self.before.document, self.after.document
+        self.pairs(
+            "resources", {one.name.zh: one for one in old.resources}, {one.name.zh: one for one in new.resources},
+            self.block,
+        )  # fmt: skip
+        if old.impact is not None and new.impact is not None:
+            self.block("impact", old.impact, new.impact)
+        elif old.impact != new.impact:
+            self.add("text", "none", "impact", old.impact, new.impact, from_to(old.impact, new.impact))
+        scenes = [{one.title.zh: one for one in document.scenarios} for document in (old, new)]
+        self.pairs("scenarios", scenes[0], scenes[1], self.words_only)
 
     def head(self) -> None:
         old, new = self.before.document, self.after.document
@@ -142,7 +159,7 @@ class _Differ:
 
     def value(self, address: str, old: Any, new: Any, part: Any) -> None:
         kind: Kind = "formula" if address.rpartition(".")[2] in ("formula", "sum") else "text"
-        effect: Effect = "none" if address.startswith("controls") else "unknown"
+        effect: Effect = "none" if address.startswith(("controls", "resources", "impact")) else "unknown"
         if isinstance(old, BaseModel) and isinstance(new, BaseModel) and type(old) is type(new):
             self.block(address, old, new)
             return
@@ -368,7 +385,7 @@ class _Differ:
                 continue
             if key == "fields":
                 self.add("rule", "unknown", f"{address}.fields", a, b, from_to(a, b))
-            elif key == "controls":
-                self.add("text", "none", f"{address}.controls", a, b, from_to(a, b))
+            elif key in MEASURES:
+                self.add("text", "none", f"{address}.{key}", a, b, from_to(a, b))
             else:
                 self.editorial(f"{address}.{key}", a, b)

@@ -25,6 +25,7 @@ from kit.registers.codes_list import code_names, load_codes
 from kit.scoring.apply import ITEM_COLUMN, score
 from kit.scoring.reasons import reason_text
 from kit.scoring.rollups import rollup
+from kit.standard.common_parts import common_labels
 from kit.standard.document import Scale
 from kit.standard.loader import read_scales
 from kit.standard.standard import Standard
@@ -160,7 +161,7 @@ def _describe(scored: pd.DataFrame, units: pd.DataFrame, standards: Mapping[str,
     frame["sector_zh"] = frame["sector"].map(code_names("sectors"))
     register = load_codes("sectors").set_index("code")
     frame["department"] = frame["sector"].map(register["department"])
-    frame["department_zh"] = frame["sector"].map(register["department_zh"])
+    frame["department_zh"] = frame["department"].map(common_labels("departments"))
     reasons = {
         (name, override.id): override.reason.zh
         for name, std in standards.items()

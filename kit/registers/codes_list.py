@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.errors import KitError, did_you_mean
+from kit.standard.common_parts import common_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,12 @@ _FOLDER = Path(__file__).resolve().parent / "codes"
 
 def code_lists() -> list[str]:
     """Return the names of the code lists that ship with the kit, sorted."""
-    return sorted(path.stem for path in _FOLDER.glob("*.csv"))
+    return sorted(_files())
+
+
+def _files() -> dict[str, Path]:
+    """Return the file of each list: the kit's own, and those that standards share."""
+    return {path.stem: path for folder in (common_folder(), _FOLDER) for path in folder.glob("*.csv")}
 
 
 @cache
@@ -25,7 +31,7 @@ def _read(name: str) -> pd.DataFrame:
 
     if name not in code_lists():
         raise KitError(f"no code list named {name!r}; {did_you_mean(name, code_lists())}")
-    return pd.read_csv(_FOLDER / f"{name}.csv", dtype=str, keep_default_na=False)
+    return pd.read_csv(_files()[name], dtype=str, keep_default_na=False)
 
 
 def load_codes(name: str) -> pd.DataFrame:

@@ -39,7 +39,11 @@ class Item(Protocol):
     @property
     def where_zh(self) -> str: ...
     @property
-    def controls(self) -> tuple[str, ...]: ...
+    def engineering(self) -> tuple[str, ...]: ...
+    @property
+    def technical(self) -> tuple[str, ...]: ...
+    @property
+    def management(self) -> tuple[str, ...]: ...
 
 
 class SampleStandard(Protocol):
@@ -242,7 +246,7 @@ def make_sources(
                             "name": f"{item.name_zh}（2号）" if copy else item.name_zh,
                             "accident_class": item.accident_class,
                             "location": place,
-                            "_controls": ";".join(item.controls),
+                            "_measures": [(item.engineering, item.technical, item.management)] * int(mask.sum()),
                         }
                     )
                 )
@@ -259,19 +263,22 @@ def _finish_sources(rng: np.random.Generator, people_: Population, every: pd.Dat
     unit = pd.Series(range(len(people_.units)), index=people_.units["unit_id"]).loc[every["unit_id"]].to_numpy()
     owners = people(rng, count)
     texts = settings()
-    technical = rng.choice(np.array(texts["technical"], dtype=object), count)
-    management = rng.choice(np.array(texts["management"], dtype=object), count)
+    # A checklist item without a measure of some kind gets a common one.
+    common = [rng.choice(np.array(texts[kind], dtype=object), count) for kind in ("technical", "management")]
     pick = rng.random(count)
-    listed = [controls.split(";") for controls in every["_controls"]]
-    # Checklists name engineering measures first and what to do in an emergency last.
-    engineering = [options[int(at * min(2, len(options)))] for options, at in zip(listed, pick.tolist(), strict=True)]
+    chosen: list[list[str]] = [[], [], []]
+    for row, (kinds, at) in enumerate(zip(every["_measures"], pick.tolist(), strict=True)):
+        for place, options in enumerate(kinds):
+            spare = "" if place == 0 else common[place - 1][row]
+            chosen[place].append(options[int(at * len(options))] if options else spare)
+    engineering, technical, management = chosen
     updated = days(rng, QUARTERS[0].start, QUARTERS[0].end, count)
     stale = rng.random(count) < 0.05
     state = rng.choice(
         np.array(["confirmed", "reassessed", "sector_reviewed", "self_assessed", "draft", "returned"], dtype=object),
         count, p=[0.925, 0.012, 0.018, 0.025, 0.012, 0.008],
     )  # fmt: skip
-    frame = every.drop(columns="_controls").assign(
+    frame = every.drop(columns="_measures").assign(
         source_id=[f"R{at:06d}" for at in range(1, count + 1)],
         lon=people_.units["lon"].to_numpy()[unit],
         lat=people_.units["lat"].to_numpy()[unit],

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -24,8 +25,12 @@ CHECKLIST_COLUMNS = (
     "where_zh",
     "consequence_zh",
     "fields",
-    "controls_zh",
+    "engineering_zh",
+    "technical_zh",
+    "management_zh",
+    "emergency_zh",
 )
+MEASURES = ("engineering", "technical", "management", "emergency")
 
 
 @dataclass
@@ -149,8 +154,9 @@ def read_checklist(file: Path, document: Document, problems: list[Problem]) -> l
         elif any(item.id == name for item in items):
             wrong.append("the item stands twice")
         problems += [Problem(message, str(file), line, key=name) for message in wrong]
-        words = {key: row[key].strip() for key in CHECKLIST_COLUMNS if key not in ("id", "fields", "controls_zh")}
-        items.append(ChecklistItem(id=name, **words, fields=fields, controls=_split(row["controls_zh"])))
+        told: dict[str, Any] = {key: row[key].strip() for key in CHECKLIST_COLUMNS[1:6]}
+        told |= {kind: _split(row[f"{kind}_zh"]) for kind in MEASURES}
+        items.append(ChecklistItem(id=name, fields=fields, **told))
     return items
 
 

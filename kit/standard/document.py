@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from kit.standard.cells import Cell, Hit
 from kit.standard.fields import FieldSpec, FieldType, Label, Model, Number
 from kit.standard.prose import CLAUSE_ID, ClauseText, Prose
+from kit.standard.response import Impact, Resource, Scenario
 from kit.standard.tree import Node
 from kit.standard.yaml_io import PATTERNS
 
@@ -261,6 +262,7 @@ class Document(Model):
     provenance : `illustrative` shows on every output; `official` only for a department's own text.
     object : what one row of data is.
     annex : 1 already published, 2 newly drafted, of the work plan; null for methods.
+    resources, impact, scenarios : what the response needs by level, how far an accident reaches, typical courses.
     text, clauses : the words of the published text that no rule gives, and the list of its clauses by number.
     """
 
@@ -288,6 +290,9 @@ class Document(Model):
     overrides: list[Override] = []
     rollup: Rollup = Rollup()
     controls: dict[str, Control] = {}
+    resources: list[Resource] = []
+    impact: Impact | None = None
+    scenarios: list[Scenario] = []
 
 
 class ScaleLevel(Model):

@@ -10,6 +10,7 @@ from kit.errors import Problem, did_you_mean
 from kit.standard.document import Document, Scale, TableLevel
 from kit.standard.expressions import ExpressionError
 from kit.standard.nodes.table import table_problems
+from kit.standard.response import level_maps
 from kit.standard.standard import Names
 from kit.standard.terms import ValueKind, references
 from kit.standard.tree import nodes
@@ -107,7 +108,7 @@ class LevelRules:
 
     def overrides(self, names: Names, scale: Scale) -> None:
         if self.document.level.scores_only:
-            for section in ("overrides", "controls"):
+            for section in ("overrides", "controls", "resources", "impact"):
                 if getattr(self.document, section):
                     self.wrong((section,), f"{section} act on levels, but the level says scores_only: true; remove one")
             return
@@ -130,6 +131,22 @@ class LevelRules:
         for level in self.document.controls:
             if level not in scale.names:
                 self.wrong(("controls", level), f"no level '{level}'; {did_you_mean(level, scale.names)}")
+        for place, table in level_maps(self.document.resources, self.document.impact):
+            for level in table:
+                if level not in scale.names:
+                    self.wrong((*place, level), f"no level '{level}'; {did_you_mean(level, scale.names)}")
+
+    def response(self, names: Names, items: list[str]) -> None:
+        for position, resource in enumerate(self.document.resources):
+            if resource.per is not None:
+                self.parse(names, resource.per, "number", ("resources", position, "per"))
+        for position, scenario in enumerate(self.document.scenarios):
+            for place, item in enumerate(scenario.items):
+                if item not in items:
+                    self.wrong(
+                        ("scenarios", position, "items", place),
+                        f"no checklist item '{item}'; {did_you_mean(item, items, allowed='there are')}",
+                    )
 
     def rollup(self) -> None:
         declared, fields = self.document.rollup, self.document.fields

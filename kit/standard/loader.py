@@ -150,6 +150,7 @@ class _Resolver(LevelRules):
         self.level(names, scale)
         self.overrides(names, scale)
         self.rollup()
+        self.response(names, [item.id for item in checklist])
         if self.problems:
             raise ProblemsError(
                 sorted(self.problems, key=lambda problem: (problem.file or "", problem.line or 0)),

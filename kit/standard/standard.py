@@ -63,6 +63,7 @@ class ChecklistItem:
     ----------
     fields : the fields and derived values that matter for the item; empty means all. Indicators that use none of them
         do not apply.
+    engineering, technical, management, emergency : control measures by kind (工程、技术、管理、应急).
     """
 
     id: str
@@ -72,7 +73,15 @@ class ChecklistItem:
     where_zh: str
     consequence_zh: str
     fields: tuple[str, ...]
-    controls: tuple[str, ...]
+    engineering: tuple[str, ...] = ()
+    technical: tuple[str, ...] = ()
+    management: tuple[str, ...] = ()
+    emergency: tuple[str, ...] = ()
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return all measures, in the order of their kinds."""
+        return (*self.engineering, *self.technical, *self.management, *self.emergency)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from kit.checking import run_cases
 from kit.checking.cases import read_cases
 from kit.errors import ProblemsError
 from kit.standard import load_standard, standard_files
+from kit.standard.beside import CHECKLIST_COLUMNS
 
 STANDARD = """\
 format: 1
@@ -31,9 +32,7 @@ scores:
 level:
   cuts: {of: risk, at: [2, 3], levels: [low, general, major]}
 """
-CHECKLIST = (
-    "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\ni1,甲,08,物,处,果,permit,\n"
-)
+CHECKLIST = ",".join(CHECKLIST_COLUMNS) + "\ni1,甲,08,物,处,果,permit,,,,\n"
 
 
 def write(folder: Path, cases: str, checklist: str | None = None) -> Path:

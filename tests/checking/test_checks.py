@@ -21,6 +21,7 @@ from kit.checking.findings import Finding
 from kit.checking.registry import Check, all_checks, check_standard
 from kit.scoring import score
 from kit.standard import load_all, load_standard, standard_files
+from kit.standard.beside import CHECKLIST_COLUMNS
 from kit.standard.fields import FieldSpec
 
 GB18218 = Path(__file__).parents[1] / "cases" / "gb18218_major_hazard" / "transcription_with_errors.csv"
@@ -74,7 +75,7 @@ controls:
   general: {owner: [street], review_days: 90}
   low: {owner: [unit], review_days: 90}
 """
-HEAD = "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
+HEAD = ",".join(CHECKLIST_COLUMNS) + "\n"
 
 
 def checked(folder: Path, text: str, checklist: str | None = None, only: str | None = None) -> list[Finding]:
@@ -95,7 +96,7 @@ def line_of(text: str, words: str) -> int:
 
 
 def test_a_sound_standard_has_no_findings(tmp_path: Path) -> None:
-    assert checked(tmp_path, SOUND, "s1,甲,08,物,处,果,age;people,措施\n") == []
+    assert checked(tmp_path, SOUND, "s1,甲,08,物,处,果,age;people,措施,,,\n") == []
 
 
 # check, severity, what is replaced, by what, words of the message, words in the line where it must be placed
@@ -345,7 +346,7 @@ def test_repeated_override(tmp_path: Path) -> None:
     ],
 )
 def test_checklist(tmp_path: Path, item: str, severity: str, words: str) -> None:
-    found = checked(tmp_path, SOUND, "s0,乙,08,物,处,果,age;people,措施\n" + item + "\n", only="checklist")
+    found = checked(tmp_path, SOUND, "s0,乙,08,物,处,果,age;people,措施,,,\n" + item + ",,,\n", only="checklist")
     assert [(one.severity, one.line) for one in found] == [(severity, 3)]
     assert words in found[0].message_zh
     assert found[0].file == str(tmp_path / "checklist.csv")

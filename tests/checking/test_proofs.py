@@ -24,6 +24,7 @@ from kit.checking.proofs.solving import Asker
 from kit.errors import KitError
 from kit.scoring.apply import score
 from kit.standard import load_all, load_standard
+from kit.standard.beside import CHECKLIST_COLUMNS
 
 LEVELS = ["low", "general", "considerable", "major"]
 SMALL: dict[str, Any] = {
@@ -190,7 +191,7 @@ def test_a_row_dropped_from_a_decision_table_leaves_rows_without_a_level(
     assert found["total", "level"] is not bool(dropped)
 
 
-CHECKLIST = "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
+CHECKLIST = ",".join(CHECKLIST_COLUMNS) + "\n"
 
 
 def items_by_brute_force(standard: Any) -> dict[tuple[str, str], bool]:
@@ -221,7 +222,7 @@ def test_rows_of_checklist_items_agree_with_brute_force(
     tmp_path: Path, fields: list[set[str]], scores: list[int]
 ) -> None:
     data = changed("scores", "likelihood", "weighted_mean", "ia", "bands", "scores", to=list(scores))
-    lines = [f"i{place},源{place},02,人,处,果,{';'.join(sorted(some))},措施" for place, some in enumerate(fields)]
+    lines = [f"i{place},源{place},02,人,处,果,{';'.join(sorted(some))},措施,,," for place, some in enumerate(fields)]
     tmp_path.joinpath("checklist.csv").write_text(CHECKLIST + "\n".join(lines) + "\n", encoding="utf-8")
     standard = made(tmp_path, data)
     found = {key: value for key, value in proved(standard).items() if key[0].startswith("item_")}
@@ -229,7 +230,7 @@ def test_rows_of_checklist_items_agree_with_brute_force(
 
 
 def test_an_item_without_severity_is_shown_as_a_form(tmp_path: Path) -> None:
-    tmp_path.joinpath("checklist.csv").write_text(CHECKLIST + "i1,坠落,05,人,处,果,b,措施\n", encoding="utf-8")
+    tmp_path.joinpath("checklist.csv").write_text(CHECKLIST + "i1,坠落,05,人,处,果,b,措施,,,\n", encoding="utf-8")
     standard = made(tmp_path, SMALL)
     (proof,) = prove(standard).of("item_total", "i1")
     assert isinstance(proof.outcome, CounterExample) and proof.outcome.rows[0].item == "i1"

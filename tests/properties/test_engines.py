@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from kit.scoring import score
 from kit.standard import Standard, load_standard
+from kit.standard.beside import CHECKLIST_COLUMNS
 from tests.scoring.oracle import Oracle
 
 CUTS = [0.0, 0.1, 0.3, 0.5, 1.0, 2.5, 3.0, 7.0]
@@ -135,8 +136,9 @@ def standards(draw: st.DrawFn) -> dict[str, Any]:
 
 
 CHECKLIST = (
-    "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
-    "i1,一,08,物,处,果,x;k,措施\ni2,二,08,物,处,果,y;ratio,措施\ni3,三,08,物,处,果,,措施\n"
+    ",".join(CHECKLIST_COLUMNS)
+    + "\n"
+    + "i1,一,08,物,处,果,x;k,措施,,,\ni2,二,08,物,处,果,y;ratio,措施,,,\ni3,三,08,物,处,果,,措施,,,\n"
 )
 
 

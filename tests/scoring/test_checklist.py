@@ -9,7 +9,8 @@ from tests.scoring.tiny import Engine, tiny
 
 BODY = "derived:\n  ratio: {formula: y / n}\nscores:\n  s: {max: {one: {formula: x}, two: {formula: ratio}}}"
 CHECKLIST = (
-    "i1,一,08,物,处,果,x,措施\ni2,二,08,物,处,果,ratio;b,措施\ni3,三,08,物,处,果,,措施\ni4,四,08,物,处,果,b,措施\n"
+    "i1,一,08,物,处,果,x,措施,,,\ni2,二,08,物,处,果,ratio;b,措施,,,\n"
+    "i3,三,08,物,处,果,,措施,,,\ni4,四,08,物,处,果,b,措施,,,\n"
 )
 
 

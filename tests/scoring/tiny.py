@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from kit.scoring import score
 from kit.standard import Standard, load_standard
+from kit.standard.beside import CHECKLIST_COLUMNS
 
 HEAD = """\
 format: 1
@@ -32,7 +33,7 @@ fields:
   k: {label: {zh: 类别}, type: category, values: {a: 甲, b: 乙, c: 丙}}
 """
 CUTS = "level:\n  cuts: {of: s, at: [2, 3, 4], levels: [low, general, considerable, major]}\n"
-CHECKLIST_HEAD = "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
+CHECKLIST_HEAD = ",".join(CHECKLIST_COLUMNS) + "\n"
 TYPES: dict[str, Any] = {"b": pl.Boolean, "k": pl.String, "checklist_item": pl.String}
 
 _number = itertools.count()

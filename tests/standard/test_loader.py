@@ -9,6 +9,7 @@ import pytest
 
 from kit.errors import KitError, ProblemsError
 from kit.standard import Standard, find_standard, load_all, load_standard, read_matrices, read_scales, standard_files
+from kit.standard.beside import CHECKLIST_COLUMNS
 
 BASE = """\
 format: 1
@@ -32,7 +33,7 @@ level:
   cuts: {of: risk, at: [2, 3], levels: [low, general, major]}
 """
 LIMITS = "cas,name,Q\na,甲,1\nb,乙,\n"
-HEAD = "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
+HEAD = ",".join(CHECKLIST_COLUMNS) + "\n"
 OVERRIDE = "overrides:\n  - {{id: o, clause: '6.1', when: {when}, set: major, reason: {{zh: 由}}}}\n"
 
 
@@ -129,7 +130,7 @@ def test_mistakes_in_a_lookup_table(tmp_path: Path, limits: str | bytes, says: l
 
 
 def test_the_checklist(tmp_path: Path) -> None:
-    text = "\ufeff" + HEAD + '\ni1,甲,08,物,"处,所",果,age; months,措施一;措施二\ni2,乙,08,物,处,果,,\n'
+    text = "\ufeff" + HEAD + '\ni1,甲,08,物,"处,所",果,age; months,措施一;措施二,,,\ni2,乙,08,物,处,果,,,,,\n'
     one, two = load_standard(write(tmp_path, checklist=text)).checklist
     assert (one.id, one.where_zh, one.fields, one.controls) == ("i1", "处,所", ("age", "months"), ("措施一", "措施二"))
     assert two.fields == () and two.controls == ()
@@ -138,13 +139,16 @@ def test_the_checklist(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("checklist", "says"),
     [
-        (HEAD + "i1,甲,08,物,处,果,agee;permit,\n", ["checklist.csv:2: i1: 'agee' is no field", "did you mean age?"]),
-        (HEAD + "i1,甲,08,物,处,果,,\ni1,乙,08,物,处,果,,\n", ["checklist.csv:3: i1: the item stands twice"]),
-        (HEAD + ",甲,08,物,处,果,,\n", ["checklist.csv:2", "the item has no id"]),
-        (HEAD + "i1,甲,08,物,处,所,果,age,\n", ["checklist.csv:2", "9 cells, but there are 8 columns", "quotes"]),
-        (HEAD + "i1,甲\n", ["2 cells, but there are 8 columns"]),
+        (
+            HEAD + "i1,甲,08,物,处,果,agee;permit,,,,\n",
+            ["checklist.csv:2: i1: 'agee' is no field", "did you mean age?"],
+        ),
+        (HEAD + "i1,甲,08,物,处,果,,,,,\ni1,乙,08,物,处,果,,,,,\n", ["checklist.csv:3: i1: the item stands twice"]),
+        (HEAD + ",甲,08,物,处,果,,,,,\n", ["checklist.csv:2", "the item has no id"]),
+        (HEAD + "i1,甲,08,物,处,所,果,age,,,,\n", ["checklist.csv:2", "12 cells, but there are 11 columns", "quotes"]),
+        (HEAD + "i1,甲\n", ["2 cells, but there are 11 columns"]),
         (HEAD.replace("fields", "feilds"), ["column 'fields' is missing", "did you mean feilds?"]),
-        ((HEAD + "i1,甲,08,物,处,果,,\n").encode("gb18030"), ["not UTF-8 text"]),
+        ((HEAD + "i1,甲,08,物,处,果,,,,,\n").encode("gb18030"), ["not UTF-8 text"]),
     ],
 )
 def test_mistakes_in_the_checklist(tmp_path: Path, checklist: str | bytes, says: list[str]) -> None:
@@ -181,7 +185,7 @@ def test_names_and_numbers_that_cannot_be(tmp_path: Path, old: str, new: str, sa
 
 def test_mistakes_in_all_files_at_once(tmp_path: Path) -> None:
     text = BASE.replace("general", "genral") + OVERRIDE.format(when="permt")
-    told = problems(write(tmp_path, text, limits="cas,name\n", checklist=HEAD + "i1,甲,08,物,处,果,agee,\n"))
+    told = problems(write(tmp_path, text, limits="cas,name\n", checklist=HEAD + "i1,甲,08,物,处,果,agee,,,,\n"))
     assert [line.split(":")[0] for line in told] == ["checklist.csv", "limits.csv", "standard.yaml", "standard.yaml"]
 
 

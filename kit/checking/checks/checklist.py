@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from kit.checking.findings import Finding
 from kit.checking.registry import Context
 from kit.errors import did_you_mean
 from kit.standard.beside import CHECKLIST
-from kit.standard.loader import standards_folder
+from kit.standard.common_parts import common_list
 from kit.standard.standard import ChecklistItem
 
 
@@ -33,8 +32,8 @@ def check(context: Context) -> Iterator[Finding]:
                 "error",
                 f"清单项“{item.name_zh}”（{item.id}）没有管控措施",
                 f"the checklist item {item.id} has no control measure",
-                (item.id, "controls_zh"),
-                remedy_zh="在controls_zh中写明措施，用分号隔开",
+                (item.id, "engineering_zh"),
+                remedy_zh="在engineering_zh、technical_zh、management_zh、emergency_zh中写明措施，用分号隔开",
                 **place,  # type: ignore[arg-type]
             )
         idle = [name for name in item.fields if name not in by_any]
@@ -57,7 +56,7 @@ def check(context: Context) -> Iterator[Finding]:
                 remedy_zh=f"在fields中补上{zh}一侧的采集项",
                 **place,  # type: ignore[arg-type]
             )
-        classes = _accident_classes()
+        classes = tuple(row["code"] for row in common_list("accident_classes"))
         if classes and item.accident_class and item.accident_class not in classes:
             yield context.find(
                 "error",
@@ -91,12 +90,3 @@ def _lines(file: Path) -> dict[str, int]:
         header = [cell.strip() for cell in next(reader)]
         at = header.index("id")
         return {row[at].strip(): reader.line_num for row in reader if len(row) > at}
-
-
-@cache
-def _accident_classes() -> tuple[str, ...]:
-    file = standards_folder() / "common" / "accident_classes.csv"
-    if not file.exists():
-        return ()
-    with file.open(encoding="utf-8-sig", newline="") as handle:
-        return tuple(row["code"] for row in csv.DictReader(handle))

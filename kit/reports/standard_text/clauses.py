@@ -8,6 +8,7 @@ from kit.reports.blocks import Block, Heading, Paragraph, runs
 from kit.reports.standard_text.draft import FIRST_CHAPTER, Draft, clause_anchor, own_place
 from kit.reports.standard_text.indicators import tree_order
 from kit.reports.standard_text.phrases import option, phrase, say
+from kit.reports.standard_text.response import resource_blocks, scenario_blocks
 from kit.reports.standard_text.sentences import (
     control_blocks,
     level_blocks,
@@ -116,6 +117,8 @@ def _parts(draft: Draft, clauses: dict[str, Clause], homeless: list[Block], fore
         "overrides": foreign,
         "rollup": rollup_blocks(draft),
         "controls": control_blocks(draft),
+        "resources": resource_blocks(draft),
+        "scenarios": scenario_blocks(draft),
         "missing": missing_blocks(draft),
         "rounding": rounding_blocks(draft),
     }

@@ -9,11 +9,10 @@ from typing import Any
 from kit.reports.blocks import Cell, Inline, Run, Runs, runs
 from kit.reports.standard_text.phrases import option, phrase, said
 from kit.scoring.wording import label_of, plain_number, printed_unit
-from kit.standard.loader import standards_folder
+from kit.standard.common_parts import common_labels
 from kit.standard.prose import owner_clause
 from kit.standard.standard import Standard
 from kit.standard.tree import Node
-from kit.standard.yaml_io import read_yaml
 
 # Chapters 1 to 3 (scope, references, terms) are the same in every document; rules begin with chapter 4.
 FIRST_CHAPTER = 4
@@ -53,13 +52,13 @@ class Draft:
     @cached_property
     def levels_of_control(self) -> dict[str, str]:
         """Return the Chinese names of the levels of control."""
-        return _common_labels("control_levels.yaml")
+        return common_labels("control_levels")
 
     @property
     def department(self) -> str:
         """Return the Chinese name of the department."""
         name = self.standard.document.department
-        return _common_labels("departments.yaml").get(name, name)
+        return common_labels("departments").get(name, name)
 
     # -- numbers of tables and formulas --------------------------------------------------------------
 
@@ -125,14 +124,6 @@ class Draft:
     def scale(self) -> str:
         """Return the Chinese name of the scale."""
         return self.standard.scale.label.zh
-
-
-def _common_labels(file: str) -> dict[str, str]:
-    path = standards_folder() / "common" / file
-    if not path.exists():
-        return {}
-    data: Any = read_yaml(path)[0]
-    return {name: str(entry["label"]["zh"]) for name, entry in data.items()}
 
 
 def share_words(node: Node) -> str:

@@ -18,7 +18,10 @@ CHECKLIST_HEADS: Mapping[str, tuple[str, int]] = {
     "where_zh": ("部位或场景", 30),
     "consequence_zh": ("可能后果", 30),
     "fields": ("相关采集项（分号分隔）", 40),
-    "controls_zh": ("管控措施（分号分隔）", 60),
+    "engineering_zh": ("工程措施（分号分隔）", 36),
+    "technical_zh": ("技术措施（分号分隔）", 36),
+    "management_zh": ("管理措施（分号分隔）", 36),
+    "emergency_zh": ("应急措施（分号分隔）", 36),
 }
 
 

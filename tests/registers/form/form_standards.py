@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from kit.standard import Standard, load_standard
+from kit.standard.beside import CHECKLIST_COLUMNS
 
 TEMPLATE: dict[str, Any] = {
     "format": 1,
@@ -36,9 +37,8 @@ TEMPLATE: dict[str, Any] = {
     "level": {"cuts": {"of": "s", "at": [2, 3], "levels": ["low", "general", "major"]}},
 }
 CHECKLIST = (
-    "id,name_zh,accident_class,hazard_factor,where_zh,consequence_zh,fields,controls_zh\n"
-    "kiosk_s01,炉灶,08,物,后间,起火,area;fuel,灭火器\n"
-    "kiosk_s02,高峰拥挤,X1,管理,门前,踩踏,area;staff,疏导;限流\n"
+    ",".join(CHECKLIST_COLUMNS) + "\n" + "kiosk_s01,炉灶,08,物,后间,起火,area;fuel,灭火器,,,\n"
+    "kiosk_s02,高峰拥挤,X1,管理,门前,踩踏,area;staff,疏导;限流,,,\n"
 )
 
 
