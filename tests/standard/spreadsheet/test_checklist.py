@@ -39,7 +39,10 @@ def test_rows_are_changed_removed_and_added_with_the_line_ends_of_the_file() -> 
 
 
 def test_a_list_begins_with_its_heading() -> None:
-    assert edit_records("", {}, [], [NewRecord({"id": "a"}, None)]) == ",".join(CHECKLIST_COLUMNS) + "\na,,,,,,,\n"
+    assert (
+        edit_records("", {}, [], [NewRecord({"id": "a"}, None)])
+        == ",".join(CHECKLIST_COLUMNS) + "\na" + "," * (len(CHECKLIST_COLUMNS) - 1) + "\n"
+    )
 
 
 CELLS = st.text(st.sampled_from('a,"\n；车 '), max_size=6)

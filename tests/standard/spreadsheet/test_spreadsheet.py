@@ -297,7 +297,7 @@ def test_the_checklist_keeps_its_other_lines(taxi: Bench) -> None:
     assert [file.path.name for file in done.files] == ["checklist.csv"]
     left, right = taxi.lines("checklist.csv")
     assert [line[:7] for line in left] == ["taxi_s0", "taxi_s0"]
-    assert right == [left[0].replace("疲劳驾驶", '"疲劳,驾驶"', 1), "taxi_s99,新风险源,08,,,,energy,"]
+    assert right == [left[0].replace("疲劳驾驶", '"疲劳,驾驶"', 1), "taxi_s99,新风险源,08,,,,energy,,,,"]
     assert taxi.lines() == ([], [])
 
 
