@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from kit.errors import KitError, ProblemsError
 from kit.standard.editing import same
-from kit.standard.loader import standard_files
 from kit.standard.spreadsheet.export import export_workbook
 from kit.standard.spreadsheet.reading import Imported, import_workbook
 from kit.standard.yaml_io import read_yaml
+from tests.shipped import some_files
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
-EVERY = {**standard_files(), **{path.parent.name: path for path in sorted(CASES.glob("*/standard.yaml"))}}
+EVERY = {**some_files(), **{path.parent.name: path for path in sorted(CASES.glob("*/standard.yaml"))}}
 
 # A workbook is the same wherever its standard lies; each is exported once.
 EXPORTED: dict[Path, bytes] = {}
