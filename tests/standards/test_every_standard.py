@@ -1,4 +1,4 @@
-"""What holds of every standard, found by itself in its folder: a new folder under `standards/` is held to it at once."""
+"""What holds of every standard: a new folder under `standards/` is found by itself and held to it at once."""
 
 from __future__ import annotations
 
