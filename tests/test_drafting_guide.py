@@ -18,7 +18,7 @@ def parts(name: str) -> list[str]:
 
 
 def written(folder: Path, scores: str) -> Path:
-    text = "".join(parts("head") + parts("text") + parts("fields")) + scores + "".join(parts("level"))
+    text = "".join(parts("head") + parts("text") + parts("fields")) + scores + "".join(parts("level") + parts("response"))
     (folder / "standard.yaml").write_text(text, encoding="utf-8")
     (folder / "cases.yaml").write_text(parts("cases")[0], encoding="utf-8")
     return folder
