@@ -17,6 +17,8 @@ __getattr__, __dir__, __all__ = lazy(
         "coverage": "kit.checking.reach",
         "compare": "kit.checking.proofs.comparing",
         "diff": "kit.checking.differences",
+        "progress": "kit.checking.progress",
+        "Progress": "kit.checking.progress",
         "prove": "kit.checking.proofs.proofs",
         "read_cases": "kit.checking.cases",
         "run_cases": "kit.checking.cases",

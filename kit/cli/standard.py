@@ -45,34 +45,6 @@ def chosen_standards(references: list[str] | None, every: bool, *, in_force: boo
     return chosen
 
 
-@group.command("list", epilog="Example: kit standard list --json")
-def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """List the shipped standards."""
-    from kit.standard import load_all
-
-    rows = [
-        {
-            "id": std.id, "version": std.version, "status": std.document.status, "title": std.title,
-            "department": std.document.department, "annex": std.document.annex,
-            "provenance": std.document.provenance, "fingerprint": std.fingerprint,
-        }
-        for std in load_all().values()
-    ]  # fmt: skip
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    columns = ("id", "version", "status", "title", "department", "annex", "provenance")
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*["" if row[column] is None else str(row[column]) for column in columns])
-    Console().print(table)
-
-
 @group.command("test", epilog="Example: kit standard test taxi --coverage; kit standard test --all")
 def test_command(
     references: Annotated[list[str] | None, typer.Argument(help="ids, folders or files")] = None,

@@ -86,6 +86,10 @@ class Program:
     fields: dict[str, FieldSpec] = field(default_factory=dict)
     items: bool = False
 
+    def copy(self) -> Program:
+        """Return a programme to which steps can be added without changing this one."""
+        return Program(dict(self.steps), dict(self.outputs), dict(self.applies), dict(self.fields), self.items)
+
     def assign(self, column: str, term: Term) -> Ref:
         """Add a step and return a reference to it."""
         if column in self.steps:
@@ -394,5 +398,11 @@ def field_faults(raw: Ref, spec: FieldSpec) -> dict[str, Term]:
 
 
 def build_program(standard: Standard, *, items: bool) -> Program:
-    """Return the standard as a programme; `items` when rows carry a checklist item."""
-    return _Builder(standard, items).build()
+    """Return the standard as a programme; `items` when rows carry a checklist item.
+
+    A standard's programmes are built once and kept with it: proofs and worked examples ask for them over and over.
+    """
+    kept: dict[bool, Program] = vars(standard).setdefault("_programs", {})
+    if items not in kept:
+        kept[items] = _Builder(standard, items).build()
+    return kept[items].copy()

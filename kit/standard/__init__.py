@@ -24,6 +24,8 @@ __getattr__, __dir__, __all__ = lazy(
         "read_history": "kit.standard.history",
         "read_matrices": "kit.standard.loader",
         "read_scales": "kit.standard.loader",
+        "sectors": "kit.standard.sectors",
+        "start_standard": "kit.standard.starting",
         "standard_files": "kit.standard.finding",
         "standard_from_data": "kit.standard.loader",
         "variant": "kit.standard.variants",

@@ -6,13 +6,15 @@ its line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, RootModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
@@ -61,16 +63,48 @@ def read_yaml(path: str | Path) -> tuple[Any, Locate]:
 
 def read_yaml_text(text: str, name: str = "<text>") -> tuple[Any, Locate]:
     """Return data and locator of YAML text; `name` stands for the file in messages."""
+    tree = _tree(text, name)
+    try:
+        return _Plain(name).value(tree), _locator(tree)
+    except _Tagged:
+        _refuse_tags_and_depth(YAML(typ="rt", pure=True), text, name)
+        raise
+
+
+@lru_cache(maxsize=8)
+def _tree(text: str, name: str) -> Any:
+    """Return what ruamel builds of the text, which nobody changes; the same few texts are read over and over."""
     parser = YAML(typ="rt", pure=True)
     parser.allow_duplicate_keys = False
     try:
-        _refuse_tags_and_depth(parser, text, name)
-        tree = parser.load(text)
+        if _MAY_BE_TAG.search(text) or _may_be_deep(text):
+            _refuse_tags_and_depth(parser, text, name)
+        return parser.load(text)
     except MarkedYAMLError as error:
         raise ProblemsError([_damage(error, name)]) from None
     except (YAMLError, ValueError, TypeError, RecursionError) as error:
         raise ProblemsError([Problem(f"damaged YAML: {cut(error)}", name)]) from None
-    return _Plain(name).value(tree), _locator(tree)
+
+
+# A tag stands at the beginning of a value. `!= ` is left out because conditions are full of it: a value with that tag
+# is told apart when it has been read.
+_MAY_BE_TAG = re.compile(r"(?:^|[\s\[{,:?-])!(?!= )", re.MULTILINE)
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether the text could be nested deeper than is allowed: block levels need columns, flow levels brackets.
+
+    Closing brackets are taken off line by line only as far as the line opened some, so that one in a text does not
+    hide others.
+    """
+    open_ = most = 0
+    for line in text.splitlines():
+        if len(line) - len(line.lstrip(" ")) > MAX_DEPTH or line.count("- ") > MAX_DEPTH // 2:
+            return True
+        opened, closed = line.count("[") + line.count("{"), line.count("]") + line.count("}")
+        most = max(most, open_ + opened)
+        open_ = max(0, open_ + opened - closed) if open_ or opened != closed else 0
+    return most > MAX_DEPTH // 2
 
 
 def _refuse_tags_and_depth(parser: YAML, text: str, name: str) -> None:
@@ -105,6 +139,10 @@ def _damage(error: MarkedYAMLError, name: str) -> Problem:
     return Problem(message, name, mark.line + 1 if mark else None, mark.column + 1 if mark else None)
 
 
+class _Tagged(Exception):
+    """A value bears a tag that `_MAY_BE_TAG` let through."""
+
+
 class _Plain:
     """Turns what ruamel read into builtin containers and scalars."""
 
@@ -122,6 +160,8 @@ class _Plain:
             return [self.value(value) for value in node]
         if isinstance(node, bool) or node is None:
             return node
+        if isinstance(node, TaggedScalar):
+            raise _Tagged
         for kind in (int, float, str):
             if isinstance(node, kind):
                 return kind(node)

@@ -209,7 +209,7 @@ def _at(data: Any, place: tuple[Any, ...]) -> Any:
 
 
 def test_cuts_and_condition_changed_together(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[1].parent / "standards/emergency_management/gb18218").resolve()
+    text = (Path(__file__).parents[1].parent / "standards/common/gb18218").resolve()
     before = load_standard(text)
     after = variant(before, {"level.cuts.at.0": 11, "level.only_when.formula": "s_ratio > 1"})
     assert {address for _, _, address in told(before, after)} == {"level.cuts.at", "level.only_when.formula"}

@@ -14,9 +14,9 @@ import kit as kit_package
 from kit.inventory.assessment import score_sources
 from kit.registers import read_form
 from kit.registers.form.cells import FIRST_ROW, ID_ROW
-from kit.standard import load_all
 from tests.cli.running import kit
 from tests.registers.form.form_standards import write_standard
+from tests.shipped import NAMES
 
 PILOT = Path(__file__).resolve().parents[2] / "data_samples" / "pilot" / "2019Q4"
 SECTORS = ["taxi", "catering", "hazardous_chemicals"]
@@ -31,7 +31,7 @@ def spoil(path: Path, sheet: str, column: str, value: Any, row: int = 0) -> None
     book.save(path)
 
 
-@pytest.mark.parametrize("name", sorted(load_all()))
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_an_empty_form_is_made_and_read_back(name: str, tmp_path: Path) -> None:
     form, out = tmp_path / "form.xlsx", tmp_path / "out"
     made = kit("standard", "form", name, "-o", str(form))

@@ -17,10 +17,11 @@ def test_one_standard_as_two_formats(tmp_path: Path) -> None:
     assert all((tmp_path / Path(line).name).stat().st_size > 10_000 for line in done.out.split())
 
 
-def test_all_standards_as_json(tmp_path: Path) -> None:
-    done = kit("standard", "document", "--all", "-o", str(tmp_path), "--format", "html", "--json")
+def test_several_standards_as_json(tmp_path: Path) -> None:
+    names = ["taxi", "gb18218", "emergency_capability"]
+    done = kit("standard", "document", *names, "-o", str(tmp_path), "--format", "html", "--json")
     rows = json.loads(done.out)
-    assert done.code == 0 and len(rows) == 5 and all(not row["failed_examples"] for row in rows)
+    assert done.code == 0 and len(rows) == 3 and all(not row["failed_examples"] for row in rows)
 
 
 def test_wrong_use_names_what_is_allowed(tmp_path: Path) -> None:

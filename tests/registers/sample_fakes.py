@@ -16,7 +16,9 @@ class FakeItem:
     name_zh: str
     accident_class: str = "08"
     where_zh: str = "厨房、库房"
-    controls: tuple[str, ...] = ("加装报警器", "更换软管")
+    engineering: tuple[str, ...] = ("加装报警器", "更换软管")
+    technical: tuple[str, ...] = ("逐只喷测",)
+    management: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
 
 

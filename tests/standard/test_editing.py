@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from kit.errors import KitError, ProblemsError
 from kit.standard.editing import EditMismatchError, differences, edit_yaml, rewrite_yaml, same
 from kit.standard.editing_text import flow_text, scalar_text
-from kit.standard.loader import standard_files
 from kit.standard.yaml_io import read_yaml_text
+from tests.shipped import some_files
 from tests.standard.yaml_texts import KEYS, SCALARS, collections, documents, leaves, values, written
 
 TEXT = """\
@@ -250,7 +250,7 @@ def test_differences_by_address() -> None:
     assert list(differences(before, after)) == [(("a", "x", "n"), 1, 2), (("b",), [1, 2], [1, 2, 3]), (("c",), 1, 1.0)]
 
 
-@pytest.mark.parametrize("path", standard_files().values(), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", some_files().values(), ids=lambda path: path.parent.name)
 def test_each_value_of_the_shipped_standards_can_be_set_in_place(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     data, _ = read_yaml_text(text)

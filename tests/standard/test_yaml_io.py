@@ -22,6 +22,8 @@ from kit.standard.yaml_io import MAX_BYTES, read_yaml, read_yaml_text
         ("a: 1\nb: !!int '3'", "!!int"),
         ("a: 1\nb: !!binary aGVsbG8=", "!!binary"),
         ("a: 1\n!shell b: 1", "!shell"),
+        ("a: 1\nb: != c", "!="),
+        ("a: 1\nb: [1, != 2]", "!="),
     ],
 )
 def test_tags_are_refused_by_name(text: str, shown: str) -> None:

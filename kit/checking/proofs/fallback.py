@@ -40,24 +40,45 @@ def fall_back(standard: Standard, proofs: Sequence[Proof], item: str | None = No
     ]
 
 
+class ByBuild:
+    """What the build of the standard proves, for whole-unit rows or those of one checklist item; it takes no time."""
+
+    def __init__(self, standard: Standard, item: str | None = None) -> None:
+        self.standard = standard
+        self.structure = Structure(standard, item)
+
+    def total(self) -> Proved | None:
+        """Return that every complete row has a level; None where the build does not tell."""
+        return Proved(HOW) if self.structure.level_known() else None
+
+    def monotone(self, field: str) -> Proved | None:
+        """Return that the level never improves when the field gets worse; None where the build does not tell."""
+        way = self.structure.level_way(field)
+        worse = 1 if self.standard.fields[field].worse == "higher" else -1
+        if self.standard.scale.worst == "first":
+            worse = -worse
+        if way is None or way * worse < 0:
+            return None
+        return Proved(HOW_MONOTONE if way else "等级不读此项")
+
+
 class _Fallback:
     def __init__(self, standard: Standard, item: str | None) -> None:
         self.standard = standard
         self.item = item
-        self.structure = Structure(standard, item)
+        self.build = ByBuild(standard, item)
+        self.structure = self.build.structure
 
     def answer(self, proof: Proof) -> Outcome | None:
         """Return what can be said after all; None for nothing."""
         match proof.question:
             case "total":
-                if self.structure.level_known():
-                    return Proved(HOW)
-                return self.without("level")
+                return self.build.total() or self.without("level")
             case "total_scores":
                 known = self.structure.applies(proof.subject) is True and self.structure.node_known(proof.subject)
                 return Proved(HOW) if known else self.without(proof.subject)
             case "monotone" if proof.subject in self.standard.fields:
-                return self.monotone(proof.subject)
+                return self.build.monotone(proof.subject) or self.milder(proof.subject)
             case "level":
                 return self.shown(lambda rows: rows["level"] == proof.subject)
             case "override_fires":
@@ -67,17 +88,6 @@ class _Fallback:
             case "matrix_cell":
                 return self.cell(proof.subject)
         return None
-
-    # -- proofs from the build ------------------------------------------------------------------------------
-
-    def monotone(self, field: str) -> Outcome | None:
-        way = self.structure.level_way(field)
-        worse = 1 if self.standard.fields[field].worse == "higher" else -1
-        if self.standard.scale.worst == "first":
-            worse = -worse
-        if way is not None and way * worse >= 0:
-            return Proved(HOW_MONOTONE if way else "等级不读此项")
-        return self.milder(field)
 
     # -- rows found by looking ------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from kit.checking.proofs.abstraction import Reading
 from kit.checking.proofs.algebra import NotEncodable, Number, Truth, any_of, as_z3, both, constant, negation
 from kit.checking.proofs.comparison import compared
 from kit.checking.proofs.encoding import Encoding
-from kit.checking.proofs.fallback import fall_back
+from kit.checking.proofs.fallback import ByBuild, fall_back
 from kit.checking.proofs.moving import contradicting, fired, moved_domain, second_of, worse_than
 from kit.checking.proofs.outcomes import (
     CounterExample,
@@ -80,6 +80,7 @@ class Prover:
         self.wide: Prover | None = None
         self.timeout_s = timeout_s
         self.proofs: list[Proof] = []
+        self.build = ByBuild(standard, item)
         self.open: list[_Open] = []
         self.reading: Reading | None = None
         self.parts: ByParts | None = None
@@ -203,7 +204,9 @@ class Prover:
         return Undecided("子表每个对象一行时成立；多行时未判定")
 
     def monotone_in(self, name: str) -> tuple[Outcome, _Open | None]:
-        """Ask for any number of child rows first, where there are any."""
+        """Ask the build first, then for any number of child rows, where there are any."""
+        if name in self.standard.fields and (built := self.build.monotone(name)) is not None:
+            return built, None
         if self.wide is None:
             return self.monotone(name)
         wide, _ = self.wide.monotone(name)

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from kit.registers import FormData, form_layout, read_form, write_form
 from kit.registers.cells import parse_column
 from kit.registers.form.layout import FormColumn, FormSheet
-from kit.standard import Standard, load_all, load_standard
+from kit.standard import Standard, load_standard
 from tests.registers.form.form_standards import write_standard
+from tests.shipped import NAMES
 
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{2,12}", fullmatch=True)
 LABELS = ["面积", "人数（含临时）", "比例(%)", "是否合格", "说明*", "日期", "备注 一", "单位名称", "A", "燃料/能源"]
@@ -164,7 +165,7 @@ def test_nothing_is_lost(data: st.DataObject) -> None:
     phases=PHASES,
     suppress_health_check=list(HealthCheck),
 )
-@given(data=st.data(), name=st.sampled_from(sorted(load_all())))
+@given(data=st.data(), name=st.sampled_from(sorted(NAMES)))
 def test_nothing_is_lost_with_the_shipped_standards(data: st.DataObject, name: str) -> None:
     standard = _shipped(name)
     first = data.draw(frames(standard))
@@ -217,7 +218,7 @@ def _example(sheet: FormSheet, number: int) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
-@pytest.mark.parametrize("name", sorted(load_all()))
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_saved_again_by_libreoffice_it_is_still_the_form(name: str, tmp_path: Path) -> None:
     standard = load_standard(name)
     layout = form_layout(standard)

@@ -14,10 +14,11 @@ from kit.errors import ProblemsError
 from kit.registers import form_layout, form_workbook, write_form
 from kit.registers.form.cells import FIRST_ROW, HEADING_ROW, HINT_ROW, ID_ROW
 from kit.registers.form.layout import allowed_text, hint
-from kit.standard import load_all, load_standard
+from kit.standard import load_standard
 from tests.registers.form.form_standards import write_standard
+from tests.shipped import NAMES
 
-ALL = sorted(load_all())
+ALL = sorted(NAMES)
 
 
 def _sheet(book: openpyxl.Workbook, title: str):  # type: ignore[no-untyped-def]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.standard.beside import CHECKLIST_COLUMNS
-from kit.standard.loader import standard_files
 from kit.standard.spreadsheet.checklist import NewRecord, edit_records, read_records
+from tests.shipped import some_files
 
 TEXT = 'id,name_zh\r\na, x \r\n\r\nb,"y, ""z""\r\nw"\r\nc,'
 
@@ -26,7 +26,7 @@ def test_rows_are_read_with_their_lines() -> None:
 
 def test_without_edits_nothing_changes() -> None:
     assert edit_records(TEXT, {}) == TEXT
-    for path in standard_files().values():
+    for path in some_files().values():
         text = (path.parent / "checklist.csv").read_bytes().decode()
         assert edit_records(text, {}) == text
         assert edit_records("\ufeff" + text, {}) == "\ufeff" + text
@@ -39,7 +39,10 @@ def test_rows_are_changed_removed_and_added_with_the_line_ends_of_the_file() -> 
 
 
 def test_a_list_begins_with_its_heading() -> None:
-    assert edit_records("", {}, [], [NewRecord({"id": "a"}, None)]) == ",".join(CHECKLIST_COLUMNS) + "\na,,,,,,,\n"
+    assert (
+        edit_records("", {}, [], [NewRecord({"id": "a"}, None)])
+        == ",".join(CHECKLIST_COLUMNS) + "\na" + "," * (len(CHECKLIST_COLUMNS) - 1) + "\n"
+    )
 
 
 CELLS = st.text(st.sampled_from('a,"\n；车 '), max_size=6)

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from kit.errors import KitError, ProblemsError
 from kit.standard.editing import same
-from kit.standard.loader import standard_files
 from kit.standard.spreadsheet.export import export_workbook
 from kit.standard.spreadsheet.reading import Imported, import_workbook
 from kit.standard.yaml_io import read_yaml
+from tests.shipped import some_files
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
-EVERY = {**standard_files(), **{path.parent.name: path for path in sorted(CASES.glob("*/standard.yaml"))}}
+EVERY = {**some_files(), **{path.parent.name: path for path in sorted(CASES.glob("*/standard.yaml"))}}
 
 # A workbook is the same wherever its standard lies; each is exported once.
 EXPORTED: dict[Path, bytes] = {}
@@ -297,7 +297,7 @@ def test_the_checklist_keeps_its_other_lines(taxi: Bench) -> None:
     assert [file.path.name for file in done.files] == ["checklist.csv"]
     left, right = taxi.lines("checklist.csv")
     assert [line[:7] for line in left] == ["taxi_s0", "taxi_s0"]
-    assert right == [left[0].replace("疲劳驾驶", '"疲劳,驾驶"', 1), "taxi_s99,新风险源,08,,,,energy,"]
+    assert right == [left[0].replace("疲劳驾驶", '"疲劳,驾驶"', 1), "taxi_s99,新风险源,08,,,,energy,,,,"]
     assert taxi.lines() == ([], [])
 
 
