@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from kit.registers.sample_profile import load_profile
 from kit.registers.sample_tables import (
     QUARTERS,
     Population,
+    Rate,
     SampleStandard,
     make_population,
     make_sources,
@@ -34,7 +35,6 @@ from kit.registers.sample_tables import (
 if TYPE_CHECKING:
     import pandas as pd
 
-Rate = Callable[[str, "pd.DataFrame"], "pd.Series"]
 
 SIZES = {"tiny": 240, "pilot": 4000}
 CAPABILITY = "emergency_capability"
@@ -105,7 +105,7 @@ def make_sample(
     # One stream per table: a change in one leaves the others as they were.
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
     people = make_population(streams[0], SIZES[size], sectors)
-    surveys = make_surveys(streams[1], people, sectors)
+    surveys = make_surveys(streams[1], people, sectors, rate)
     sources = make_sources(streams[2], people, surveys, sectors)
     resources = make_resources(streams[3], people, round(SIZES[size] * 0.75))
     capability_standard = standards.get(CAPABILITY)

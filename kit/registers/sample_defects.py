@@ -252,11 +252,18 @@ def plant_all_answers(
 ) -> None:
     """Plant defects in all survey tables and the capability answers; before anything is rated."""
     keep = stable_units(people)
-    total = sum(len(frame) for frame in surveys[0].values())
+    sizes = {name: len(surveys[0][name]) for name in sectors}
+    wanted = {"missing_required": 48, "out_of_range": 20, "unknown_category": 10, "not_integer": 8}
+    totals = {kind: planter.many(number) for kind, number in wanted.items()}
+    before = 0
     for name, standard in sectors.items():
-        share = len(surveys[0][name]) / total * planter.scale
-        wanted = {"missing_required": 48, "out_of_range": 20, "unknown_category": 10, "not_integer": 8}
-        counts = {kind: max(1, round(number * share)) for kind, number in wanted.items()}
+        # Each sector gets its share; what is left over of one goes to the next, so that the totals come out.
+        after = before + sizes[name]
+        counts = {
+            kind: -(-total * after // sum(sizes.values())) - -(-total * before // sum(sizes.values()))
+            for kind, total in totals.items()
+        }
+        before = after
         scale, planter.scale = planter.scale, 1.0
         plant_answers(planter, f"survey_unit/{name}", [q[name] for q in surveys], standard.fields, keep, counts)
         planter.scale = scale

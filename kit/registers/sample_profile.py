@@ -93,6 +93,11 @@ class SampleProfile(Model):
     items: dict[str, ItemProfile] = Field(default_factory=dict)
 
 
+def has_profile(standard_id: str) -> bool:
+    """Return whether the standard has a profile of its own."""
+    return (_HERE / "sample_profiles" / f"{standard_id}.yaml").is_file()
+
+
 @cache
 def load_profile(standard_id: str) -> SampleProfile:
     """Return the profile of a standard; an empty one, that draws from the declarations, when there is no file.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kit.registers.codes_list import code_names, load_codes
 from kit.registers.identifiers import made_uscc
+from kit.registers.sample_defaults import blanked, concerned, profile_of
 from kit.registers.sample_places import draw_places
 from kit.registers.sample_profile import (
     SampleProfile,
     applies,
     draw_answers,
+    has_profile,
     interpolate,
-    load_profile,
     normal_cdf,
     settings,
 )
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEVELS = ("low", "general", "considerable", "major")
+TRIALS = 6
+Rate = Callable[[str, "pd.DataFrame"], "pd.Series"]
 
 
 class Item(Protocol):
@@ -120,7 +124,7 @@ def make_population(rng: np.random.Generator, count: int, sectors: Mapping[str, 
     import pandas as pd
 
     total = count + round(count * 0.015)
-    profiles = {name: load_profile(name) for name in sectors}
+    profiles = {name: profile_of(standard) for name, standard in sectors.items()}
     share = np.array([profile.units for profile in profiles.values()])
     counts = np.floor(share / share.sum() * total).astype(int)
     counts[0] += total - counts.sum()
@@ -181,9 +185,13 @@ def make_population(rng: np.random.Generator, count: int, sectors: Mapping[str, 
 
 
 def make_surveys(
-    rng: np.random.Generator, people_: Population, sectors: Mapping[str, SampleStandard]
+    rng: np.random.Generator, people_: Population, sectors: Mapping[str, SampleStandard], rate: Rate
 ) -> list[dict[str, pd.DataFrame]]:
-    """Return the answers to each sector standard's fields, per quarter: standard id -> unit_id and fields."""
+    """Return the answers to each sector standard's fields, per quarter: standard id -> unit_id and fields.
+
+    Answers that come from no profile of the sector's own are drawn again where they make a unit worse than its hidden
+    risk allows: the share of levels is then plausible whatever the standard.
+    """
     import numpy as np
 
     result: list[dict[str, pd.DataFrame]] = [{}, {}]
@@ -198,14 +206,50 @@ def make_surveys(
         moved = people_.changed[own]
         ids = people_.units["unit_id"].to_numpy()[own]
         risk, size = people_.risk[own], people_.size[own]
-        profile = load_profile(name)
-        first = draw_answers(fields, profile, risk, size, noise)
+        profile = profile_of(standard)
+
+        def drawn(
+            risk: np.ndarray, noise: np.ndarray, standard: SampleStandard = standard, profile: SampleProfile = profile,
+            size: np.ndarray = size,
+        ) -> pd.DataFrame:  # fmt: skip
+            return blanked(standard, draw_answers(standard.fields, profile, risk, size, noise))
+
+        if not has_profile(name):
+            noise = _settled(rng, risk, noise, drawn, partial(rate, name))
+        first = drawn(risk, noise)
         later_noise = np.where(stays | ~moved[:, None], noise, later_noise)
-        last = draw_answers(fields, profile, np.where(moved, risk + shift, risk), size, later_noise)
+        last = drawn(np.where(moved, risk + shift, risk), later_noise)
         for quarter, answers, present in ((0, first, ~people_.born[own]), (1, last, ~people_.closed[own])):
             answers.insert(0, "unit_id", ids)
             result[quarter][name] = answers.astype({"unit_id": "str"})[present].reset_index(drop=True)
     return result
+
+
+def _settled(
+    rng: np.random.Generator,
+    risk: np.ndarray,
+    noise: np.ndarray,
+    drawn: Callable[[np.ndarray, np.ndarray], pd.DataFrame],
+    level_of: Callable[[pd.DataFrame], pd.Series],
+) -> np.ndarray:
+    """Return noise with which no unit is worse than its hidden risk allows, as far as some draws find such."""
+    import numpy as np
+    import pandas as pd
+
+    order = np.argsort(np.argsort(-risk)) / max(1, len(risk))
+    allowed, edge = np.zeros(len(risk)), 0.0
+    for place, share in enumerate(settings()["allowed"].values()):
+        edge += share
+        allowed = np.where((order < edge) & (allowed == 0), 3 - place, allowed)
+    # Towards the middle from draw to draw: far-off draws are what makes a unit worse than it should be.
+    tried = [noise, *(rng.normal(size=noise.shape) * (1.0 - trial / TRIALS) for trial in range(1, TRIALS))]
+    answers = pd.concat([drawn(risk, one) for one in tried], ignore_index=True)
+    answers["checklist_item"] = pd.Series([None] * len(answers), dtype="str")
+    ranks = {"low": 0, "general": 1, "considerable": 2, "major": 3}
+    found = level_of(answers).map(ranks).fillna(0).to_numpy(dtype=float).reshape(len(tried), len(risk))
+    good = found <= allowed
+    chosen = np.where(good.any(axis=0), good.argmax(axis=0), found.argmin(axis=0))
+    return np.stack(tried)[chosen, np.arange(len(risk))]
 
 
 def make_sources(
@@ -220,7 +264,7 @@ def make_sources(
 
     parts = []
     for name, standard in sectors.items():
-        profile: SampleProfile = load_profile(name)
+        profile: SampleProfile = profile_of(standard)
         # What a unit has is asked of its last answers, or of the first when it closed.
         known = pd.concat([surveys[1][name], surveys[0][name]]).drop_duplicates("unit_id").sort_values("unit_id")
         known = known.reset_index(drop=True)
@@ -230,6 +274,8 @@ def make_sources(
             has = rng.random(len(known)) < (shape.share if shape else 0.72)
             if shape:
                 has &= applies(known, shape.only_if)
+            if not has_profile(name):
+                has &= concerned(standard, item, known)
             if item is standard.checklist[-1]:
                 has |= ~taken
             taken |= has
