@@ -335,6 +335,16 @@ def test_repeated_override(tmp_path: Path) -> None:
     assert "与前面的unlicensed" in found[0].message_zh
 
 
+@pytest.mark.parametrize(("per", "messages"), [("", ["中间值pairs没有用到"]), ("per: pairs, ", [])])
+def test_what_a_resource_is_multiplied_by_is_used(tmp_path: Path, per: str, messages: list[str]) -> None:
+    text = (
+        changed("scores:\n", "derived:\n  pairs: {formula: people / 2}\nscores:\n")
+        + "resources:\n  - {name: {zh: 担架}, kind: equipment, class: equip_rescue, unit: 副, "
+        + f"at_least: {{major: 1}}, {per}minutes: 5}}\n"
+    )
+    assert [one.message_zh for one in checked(tmp_path, text, only="unused")] == messages
+
+
 @pytest.mark.parametrize(
     ("item", "severity", "words"),
     [

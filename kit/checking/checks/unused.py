@@ -20,7 +20,7 @@ EXAMINES = (
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield everything declared that no level depends on."""
+    """Yield everything declared that no level and no required resource depends on."""
     document, standard = context.document, context.standard
     terms: list[Term] = []
     for _, _, node in context.tree:
@@ -31,6 +31,7 @@ def check(context: Context) -> Iterator[Finding]:
     terms += [standard.names.parse(level.only_when.formula)] if level.only_when else []
     terms += [standard.names.parse(level.cuts.of)] if level.cuts else []
     terms += [standard.names.parse(source) for source in level.table.inputs] if level.table else []
+    terms += [standard.names.parse(resource.per) for resource in document.resources if resource.per is not None]
     used = set().union(*(standard.names_of(term) for term in terms))
     read = set().union(*(references(term) for term in (*terms, *standard.derived_terms.values())))
     keys = {child.key for child in document.children.values()}
