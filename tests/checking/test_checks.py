@@ -282,7 +282,8 @@ def test_a_field_by_which_a_required_resource_is_multiplied_is_used(tmp_path: Pa
     storeys = "  storeys: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 50]}\n"
     text = SOUND.replace("scores:\n", storeys + "scores:\n", 1)
     assert ["storeys" in one.message_zh for one in checked(tmp_path, text, only="unused")] == [True]
-    masks = "  - {name: {zh: 面罩}, kind: equipment, class: equip_ppe, unit: 具, at_least: {major: 4}, per: storeys, minutes: 5}"
+    masks = "  - {name: {zh: 面罩}, kind: equipment, class: equip_ppe, unit: 具, minutes: 5, at_least: {major: 4}"
+    masks += ", per: storeys}"
     assert checked(tmp_path, f"{text}resources:\n{masks}\n", only="unused") == []
 
 
