@@ -278,6 +278,15 @@ def test_a_direction_against_worse(tmp_path: Path) -> None:
         assert "归一化的方向却相反" in found.message_zh and found.severity == "warning"
 
 
+def test_a_field_by_which_a_required_resource_is_multiplied_is_used(tmp_path: Path) -> None:
+    storeys = "  storeys: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 50]}\n"
+    text = SOUND.replace("scores:\n", storeys + "scores:\n", 1)
+    assert ["storeys" in one.message_zh for one in checked(tmp_path, text, only="unused")] == [True]
+    masks = "  - {name: {zh: 面罩}, kind: equipment, class: equip_ppe, unit: 具, minutes: 5, at_least: {major: 4}"
+    masks += ", per: storeys}"
+    assert checked(tmp_path, f"{text}resources:\n{masks}\n", only="unused") == []
+
+
 def test_every_kind_of_node_is_examined_by_some_check() -> None:
     from kit.standard.tree import KINDS
 
