@@ -33,7 +33,6 @@ def check(context: Context) -> Iterator[Finding]:
     terms += [standard.names.parse(level.only_when.formula)] if level.only_when else []
     terms += [standard.names.parse(level.cuts.of)] if level.cuts else []
     terms += [standard.names.parse(source) for source in level.table.inputs] if level.table else []
-    terms += [standard.names.parse(resource.per) for resource in document.resources if resource.per is not None]
     used = set().union(*(standard.names_of(term) for term in terms))
     read = set().union(*(references(term) for term in (*terms, *standard.derived_terms.values())))
     keys = {child.key for child in document.children.values()}
