@@ -20,13 +20,14 @@ EXAMINES = (
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield everything declared that no level depends on."""
+    """Yield everything declared that no level and no required amount depends on."""
     document, standard = context.document, context.standard
     terms: list[Term] = []
     for _, _, node in context.tree:
         terms += [standard.names.parse(source) for _, source, _ in node.kind.formulas()]
         terms += [standard.names.parse(node.applies_when)] if node.applies_when else []
     terms += [standard.names.parse(override.when) for override in document.overrides]
+    terms += [standard.names.parse(resource.per) for resource in document.resources if resource.per]
     level = document.level
     terms += [standard.names.parse(level.only_when.formula)] if level.only_when else []
     terms += [standard.names.parse(level.cuts.of)] if level.cuts else []
