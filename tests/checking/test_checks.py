@@ -337,6 +337,19 @@ def test_counter_examples_are_concrete(tmp_path: Path) -> None:
     assert [one.counter_example for one in checked(tmp_path, text, only="map")] == [{"people": 4.0}]
 
 
+def test_a_field_that_only_counts_resources_is_used(tmp_path: Path) -> None:
+    field = (
+        "  floors: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 60], required: true}\nscores:\n  likelihood:"
+    )
+    idle = changed("scores:\n  likelihood:", field)
+    assert ["floors" in one.message_zh for one in checked(tmp_path, idle, only="unused")] == [True]
+    counted = (
+        "  - {name: {zh: 引导员}, kind: team, class: team_guide, unit: 人, at_least: {low: 1}, per: floors, minutes: 3}"
+    )
+    text = idle.replace("controls:", f"resources:\n{counted}\ncontrols:", 1)
+    assert checked(tmp_path, text, only="unused") == []
+
+
 def test_repeated_override(tmp_path: Path) -> None:
     again = "  - {id: again, clause: 6.1b, when: not licensed, at_least: major, reason: {zh: 又无证}}\ncontrols:"
     found = checked(tmp_path, changed("controls:", again), only="overrides")
