@@ -105,7 +105,8 @@ class Structure:
             return self._leaf_known(node)
         below = {name: self.applies(f"{path}.{name}") for name in node.below()}
         kept = [name for name, applies in below.items() if applies is not False]
-        if not all(self.node_known(f"{path}.{name}") for name in kept) or True not in below.values():
+        # Where the branch applies at least one of its nodes does, and each that does has a value.
+        if not kept or not all(self.node_known(f"{path}.{name}") for name in kept):
             return False
         lowest = min(self.reach.node(f"{path}.{name}").low for name in kept)
         if isinstance(kind, GeometricMean | HarmonicMean | GeneralisedMean) and lowest < 0:
