@@ -30,7 +30,7 @@ _ECCENTRICITY2 = 0.00669342162296594323
 _BD_TURN = math.pi * 3000 / 180
 
 
-def convert(lon: ArrayLike, lat: ArrayLike, source: str, target: str = "wgs84") -> tuple[Degrees, Degrees]:
+def convert_coordinates(lon: ArrayLike, lat: ArrayLike, source: str, target: str = "wgs84") -> tuple[Degrees, Degrees]:
     """Return longitudes and latitudes (degrees) of points in another system; NaN stays NaN.
 
     The way back from a shifted system is exact to less than 1e-9 degrees (0.1 mm) of the public formula. Points
@@ -49,7 +49,7 @@ def convert(lon: ArrayLike, lat: ArrayLike, source: str, target: str = "wgs84") 
     --------
     At Tiananmen, GCJ-02 lies 0.00624 degrees east and 0.00140 degrees north of WGS-84:
 
-    >>> lon, lat = convert([116.391], [39.907], "wgs84", "gcj02")
+    >>> lon, lat = convert_coordinates([116.391], [39.907], "wgs84", "gcj02")
     >>> round(float(lon[0]) - 116.391, 5), round(float(lat[0]) - 39.907, 5)
     (0.00624, 0.0014)
     """
@@ -111,7 +111,7 @@ def to_wgs84(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         if result is frame:
             result = frame.copy()
         if system != "cgcs2000":
-            lon, lat = convert(frame.loc[mask, "lon"], frame.loc[mask, "lat"], system)
+            lon, lat = convert_coordinates(frame.loc[mask, "lon"], frame.loc[mask, "lat"], system)
             result.loc[mask, "lon"], result.loc[mask, "lat"] = lon.round(DIGITS), lat.round(DIGITS)
         result.loc[mask, "crs"] = "wgs84"
         counts[system] = int(mask.sum())

@@ -147,3 +147,22 @@ def load_schema(name: str) -> RegisterSchema:
     if schema.name != name:
         raise KitError(f"the register in {name}.yaml calls itself '{schema.name}'; write name: {name}")
     return schema
+
+
+def answers_schema(table: str, standard: str, title: str) -> RegisterSchema:
+    """Return the register of the answers to a standard: only its key; the fields are declared in the standard.
+
+    Parameters
+    ----------
+    table : ``survey_unit`` (one row a unit) or ``survey`` (one row a risk source).
+
+    Examples
+    --------
+    >>> answers_schema("survey_unit", "taxi", "出租汽车").key
+    'unit_id'
+    """
+    register = "risk_sources" if table == "survey" else "units"
+    base = load_schema(register)
+    key = base.fields[base.key].model_copy(update={"references": f"{register}.{base.key}"})
+    data = {"name": f"{table}/{standard}", "title": {"zh": title}, "row": base.row, "key": base.key}
+    return RegisterSchema.model_validate({**data, "fields": {base.key: key}})

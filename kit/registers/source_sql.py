@@ -48,6 +48,9 @@ def _engine(url: str, shown: str) -> Engine:
     import sqlalchemy
     from sqlalchemy.exc import SQLAlchemyError
 
+    if "@" in url.partition("://")[2].split("/")[0].partition("@")[2]:
+        # SQLAlchemy would take the rest of the password for the host, and show it in errors.
+        raise KitError(f"{shown}: more than one @ before the host; write an @ in the password as %40")
     try:
         address = _with_driver(sqlalchemy.make_url(url))
         return sqlalchemy.create_engine(address)
