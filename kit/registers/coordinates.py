@@ -105,7 +105,9 @@ def to_wgs84(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     for system in ("cgcs2000", "gcj02", "bd09"):
         mask = ((frame["crs"] == system).fillna(False) & frame["lon"].notna() & frame["lat"].notna()).to_numpy(bool)
         if system != "cgcs2000":
-            mask = mask & np.asarray(shiftable(frame["lon"].to_numpy("float64"), frame["lat"].to_numpy("float64")), bool)
+            mask = mask & np.asarray(
+                shiftable(frame["lon"].to_numpy("float64"), frame["lat"].to_numpy("float64")), bool
+            )
         if not mask.any():
             continue
         if result is frame:

@@ -74,15 +74,18 @@ def _count(row: Sequence[str], known: Known) -> int:
 
 def _pair(upper: Sequence[str], lower: Sequence[str], known: Known) -> list[str]:
     """Return the headings of two rows as one; empty when the lower one looks like data."""
-    own = [cell for place, cell in enumerate(lower) if cell and cell != (upper[place] if place < len(upper) else "")]
-    if not own or 2 * sum(map(known, own)) < len(own):
-        return []
     joined: list[str] = []
+    own, meant = 0, 0
     group = ""
     for place in range(max(len(upper), len(lower))):
         above = upper[place] if place < len(upper) else ""
         below = lower[place] if place < len(lower) else ""
         group = above or (group if below else "")
-        both = f"{group}{below}"
-        joined.append(both if below and group != below and known(both) else below or above)
-    return joined
+        if not below or below == above:
+            joined.append(above)
+            continue
+        # 责任人 above 姓名 and 电话: the second is known by both words, the first by the group's alone.
+        text = next((text for text in (f"{group}{below}", below) if known(text)), None)
+        own, meant = own + 1, meant + (text is not None)
+        joined.append(text or (group if above and known(group) else below))
+    return joined if 2 * meant > own else []

@@ -66,11 +66,20 @@ def cluster() -> Iterator[tuple[str, int]]:
             port = probe.getsockname()[1]
         options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
         # The server keeps the pipe of pg_ctl open, so its log goes to a file.
+        start = [
+            *before,
+            str(folder / "pg_ctl"),
+            "-D",
+            str(data),
+            "-o",
+            options,
+            "-l",
+            str(home / "log"),
+            "-w",
+            "start",
+        ]
         with (home / "pg_ctl.log").open("w") as log:
-            started = subprocess.run(
-                [*before, str(folder / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start"],
-                cwd=home, stdout=log, stderr=log, timeout=180,
-            )  # fmt: skip
+            started = subprocess.run(start, cwd=home, stdout=log, stderr=log, timeout=180)
         assert started.returncode == 0, (home / "pg_ctl.log").read_text()
         try:
             yield "127.0.0.1", port

@@ -14,11 +14,12 @@ from kit.registers import load_schema, read_into, read_register, read_table
 from kit.standard.fields import FieldSpec
 from tests.registers import postgres as server
 
+PLACE = ("餐饮", "区属及其他单位", "海淀区", "万寿路街道")
 UNITS = [
-    ("U001", "示例店一<b>", "餐饮", "区属及其他单位", "海淀区", "万寿路街道", "示例路1号", "116.30000000", 39.9, "WGS-84", 12),
-    ("U002", "示例店二", "餐饮", "区属及其他单位", "海淀区", "万寿路街道", "示例路2号", "116.40624000", 39.9084, "gcj02", 7),
-    (None, "示例店三", "餐饮", "区属及其他单位", "海淀区", "万寿路街道", "示例路3号", "116.3", 39.9, "WGS-84", 3),
-]  # fmt: skip
+    ("U001", "示例店一<b>", *PLACE, "示例路1号", "116.30000000", 39.9, "WGS-84", 12),
+    ("U002", "示例店二", *PLACE, "示例路2号", "116.40624000", 39.9084, "gcj02", 7),
+    (None, "示例店三", *PLACE, "示例路3号", "116.3", 39.9, "WGS-84", 3),
+]
 
 
 def _fill(engine: sqlalchemy.Engine, schema: str | None = None) -> None:
@@ -58,7 +59,9 @@ def url() -> Iterator[str]:
         engine = sqlalchemy.create_engine(address)
         _fill(engine, "safety")
         with engine.begin() as connection:
-            connection.execute(sqlalchemy.text('CREATE VIEW "台账视图" AS SELECT * FROM safety."单位台账" WHERE no < 3'))
+            connection.execute(
+                sqlalchemy.text('CREATE VIEW "台账视图" AS SELECT * FROM safety."单位台账" WHERE no < 3')
+            )
             connection.execute(
                 sqlalchemy.text(
                     "CREATE TABLE many AS SELECT 'U' || n AS unit_id, n::numeric AS age, n % 2 = 0 AS even, "
@@ -119,7 +122,7 @@ def test_what_postgresql_refuses_is_told_without_the_password(url: str) -> None:
         assert "127.0.0.1" in told
     with pytest.raises(ProblemsError, match="required column 'district'"):
         read_register(url, "units", sheet="many")
-    with pytest.raises(KitError, match="no table or view 'mny'.*did you mean many"):
+    with pytest.raises(KitError, match=r"no table or view 'mny'.*did you mean many"):
         read_register(url, "units", sheet="mny")
 
 
