@@ -53,6 +53,8 @@ class CellError(ValueError):
 
 def _text(value: Any) -> str | None:
     """Return a cell as text as a person sees it, or None when it is empty."""
+    if type(value) is str:  # most cells are
+        return value.strip() or None
     if value is None:
         return None
     if isinstance(value, bool):
