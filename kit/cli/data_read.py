@@ -109,10 +109,11 @@ def _say(summary: ReadSummary, schema: RegisterSchema) -> None:
     for note in notes:
         console.print(f"注意: {note}", style="yellow", highlight=False, markup=False)
     if summary.rejects:
-        console.print(f"退回 {summary.n_rejected:,} 行，原因见 {summary.rejects}", style="yellow", highlight=False)
+        words = f"退回 {summary.n_rejected:,} 行，原因见 {summary.rejects}"
+        console.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
         for row in summary.first[:5]:
             console.print(f"  第{row['row']}行: {row['reason']}", highlight=False, markup=False)
-    console.print(f"结果: {summary.out}", highlight=False, markup=False)
+    console.print(f"结果: {summary.out}", highlight=False, markup=False, soft_wrap=True)
 
 
 SHOWN = {"wgs84": "WGS-84", "cgcs2000": "CGCS2000", "gcj02": "国测局坐标（GCJ-02）", "bd09": "百度坐标（BD-09）"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -144,7 +144,7 @@ def read_batches(
     extra: Literal["keep", "drop"] = "keep",
     wgs84: bool = False,
     rows: int = BATCH_ROWS,
-) -> Iterator[ReadResult]:
+) -> Generator[ReadResult, None, None]:
     """Yield a table as `read_table` returns it, some rows at a time, so that its size does not matter; at least once.
 
     Parameters

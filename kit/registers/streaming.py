@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,11 +107,14 @@ def read_into(
     refused = Path(rejects) if rejects is not None else target.with_name(f"{target.stem}.rejects.csv")
     summary = ReadSummary(target)
     declared: dict[str, FieldSpec] = {**schema.fields, **(fields or {})}
+    batches = read_batches(path, declared, key=schema.keys, sheet=sheet, wgs84=True, rows=rows)
     with ExitStack() as stack:
+        stack.callback(batches.close)
+        first = next(batches)  # what cannot be read at all leaves no trace beside `out`
         # The rejects take their name first: accepted rows without them would look like all rows.
         accepted = stack.enter_context(_writer(target))
         rejected = stack.enter_context(_csv(refused))
-        for batch in read_batches(path, declared, key=schema.keys, sheet=sheet, wgs84=True, rows=rows):
+        for batch in chain([first], batches):
             summary.add(batch)
             accepted(_steady(batch.frame, batch.extra))
             rejected(batch.rejects)
