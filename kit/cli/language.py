@@ -13,8 +13,9 @@ LANGUAGES = ("zh", "en")
 def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> str:
     """Return `zh` or `en`: what `--lang` says, else `KIT_LANG`, else Chinese for the commands named below.
 
-    Arguments and environment are those of the running command by default. `kit standard`,
-    `kit data import` and `kit data read` are for people who write standards and collect tables; the other commands, in English, are for those who run the kit.
+    Arguments and environment are those of the running command by default. `kit standard`, `kit data import` and
+    `kit data read` are for people who write standards and collect tables; the other commands, in English, are for
+    those who run the kit.
 
     Examples
     --------

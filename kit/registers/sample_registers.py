@@ -40,7 +40,7 @@ def make_registers(
     known = set(sources[0]["source_id"]) & set(sources[-1]["source_id"])
     plans = _plans(next(streams), people_, sources)
     experts = _experts(next(streams))
-    return {
+    made = {
         "substances": _substances(next(streams), people_),
         "agreements": _agreements(next(streams), people_, resources, max(12, count // 25)),
         "plans": plans,
@@ -50,6 +50,8 @@ def make_registers(
         "incidents": _incidents(next(streams), people_, sources[-1][sources[-1]["source_id"].isin(known)]),
         "assessors": _assessors(next(streams), sources, rated, known, max(30, count // 10)),
     }
+    # A register that nobody has anything for is not there, like any other.
+    return {name: frames for name, frames in made.items() if any(len(frame) for frame in frames)}
 
 
 def _typed(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
