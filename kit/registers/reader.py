@@ -159,11 +159,7 @@ def read_batches(
     """
     keys = [key] if isinstance(key, str) else list(key or [])
     with open_raw(path, sheet, known=_known(fields), rows=rows) as source:
-        if (
-            source.crs
-            and "crs" in fields
-            and not any(normal_heading(text) in ("crs", "坐标系") for text in source.headings)
-        ):
+        if source.crs and "crs" in fields and not any(map(_known({"crs": fields["crs"]}), source.headings)):
             source = _with_crs(source)
         layout: tuple[dict[str, int], list[int]] | None = None
         for batch in source.batches:

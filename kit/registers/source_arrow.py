@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from kit.errors import KitError, did_you_mean
-from kit.registers.headings import Known
+from kit.registers.headings import Known, normal_heading
 from kit.registers.sources import RawBatch, RawSource
 
-_PLACES = {"lon", "lat", "经度", "纬度"}
+_PLACES = {"lon", "lng", "longitude", "lat", "latitude", "经度", "纬度", "经度坐标", "纬度坐标"}
 # CGCS2000 agrees with WGS-84 to decimetres: its degrees are kept as they are.
 _DEGREES = ("EPSG:4326", "EPSG:4490", "OGC:CRS84")
 
@@ -83,7 +83,7 @@ def open_layer(path: Path, sheet: str | None, known: Known | None, rows: int) ->
 def _source(names: list[str], batches: Iterable[Any], geometry: str | None, crs: Any) -> RawSource:
     kept = [name for name in names if name != geometry]
     source = RawSource(list(kept), iter(()))
-    taken = _PLACES & set(kept)
+    taken = {name for name in kept if normal_heading(name) in _PLACES}
     if geometry is not None and taken:
         source.notes.append(f"geometry not used: the layer has columns {', '.join(sorted(taken))}")
         geometry = None

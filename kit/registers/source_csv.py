@@ -15,6 +15,7 @@ from kit.registers.sources import RawBatch, RawCell, RawSource
 from kit.registers.texts import message
 
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
+_DELIMITERS = (",", "\t", ";")
 _BLOCK = 1 << 20
 # What is left of Chinese text that was opened in the wrong encoding and saved: the second is the first, taken for GBK.
 _LOST = ("\N{REPLACEMENT CHARACTER}", "锟斤拷")
@@ -34,8 +35,9 @@ def open_csv(path: Path, sheet: str | None, known: Known | None, rows: int) -> I
     encoding, damaged = _encoding(path)
     with path.open(encoding=encoding, newline="") as handle:
         start = handle.read(_BLOCK)
-        first = next((line for line in start.splitlines() if line.strip()), "")
-        delimiter = max((",", "\t", ";"), key=first.count)
+        # A title above the headings has no delimiter.
+        first = next((line for line in start.splitlines() if any(mark in line for mark in _DELIMITERS)), "")
+        delimiter = max(_DELIMITERS, key=first.count)
         handle.seek(0)
         content = _rows(path, csv.reader(handle, delimiter=delimiter, strict=True))
         top = list(islice(content, HEAD_ROWS))

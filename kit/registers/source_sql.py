@@ -6,6 +6,7 @@ import decimal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import KitError, did_you_mean
@@ -48,11 +49,14 @@ def _engine(url: str, shown: str) -> Engine:
     import sqlalchemy
     from sqlalchemy.exc import SQLAlchemyError
 
-    if "@" in url.partition("://")[2].split("/")[0].partition("@")[2]:
+    if url.partition("://")[2].partition("?")[0].count("@") > 1:
         # SQLAlchemy would take the rest of the password for the host, and show it in errors.
-        raise KitError(f"{shown}: more than one @ before the host; write an @ in the password as %40")
+        raise KitError(f"{shown}: more than one @ in the address; write an @ in the password as %40")
     try:
         address = _with_driver(sqlalchemy.make_url(url))
+        if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+            # SQLite would make an empty one.
+            raise KitError(f"{shown}: file not found; write sqlite:/// and the path of the file")
         return sqlalchemy.create_engine(address)
     except ModuleNotFoundError as error:
         raise KitError(

@@ -97,8 +97,8 @@ def shown_source(path: str | Path) -> str:
     >>> shown_source("postgresql://reader:secret@host/db")
     'postgresql://reader:***@host/db'
     """
-    # The password runs to the last @ before the path: it may hold an @ itself.
-    return re.sub(r"(://[^:/@]*):[^/]*@", r"\1:***@", path) if is_url(path) else str(path)  # type: ignore[arg-type]
+    # The password may hold / and @ itself: rather too much is hidden than too little.
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", path) if is_url(path) else str(path)  # type: ignore[arg-type]
 
 
 @contextmanager

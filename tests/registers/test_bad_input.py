@@ -99,6 +99,17 @@ def test_a_note_merged_below_the_table_is_no_unit(tmp_path: Path) -> None:
     assert (len(read.frame), read.rejects["row"].tolist()) == (1, [3])
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_title_above_the_headings_of_a_csv(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "a.csv"
+    lines = ["示例区生产经营单位台账", delimiter.join(HEADS), delimiter.join(ROW)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    read = read_register(path, "units")
+    assert (len(read.frame), read.notes) == (1, ["headings found in row 2"])
+    path.write_text("\n".join([*lines, delimiter.join(_row(从业人数="很多"))]) + "\n", encoding="utf-8")
+    assert read_register(path, "units").rejects["row"].tolist() == [4]
+
+
 def test_gbk_is_read_and_text_broken_by_a_wrong_encoding_is_refused(tmp_path: Path) -> None:
     assert len(read_register(_csv(tmp_path / "gbk.csv", [HEADS, ROW], "gbk"), "units").frame) == 1
     gbk = (tmp_path / "gbk.csv").read_bytes()

@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import Point, Polygon
 
 from kit.errors import KitError
-from kit.registers import read_into, read_register, read_table
+from kit.registers import load_schema, read_into, read_register, read_table
 from kit.registers.schema import RegisterSchema
 
 POINTS = [Point(116.4, 39.9), Point(116.5, 40.0), None]
@@ -121,6 +121,10 @@ def test_own_columns_come_before_the_geometry(tmp_path: Path) -> None:
     read = read_register(path, SCHEMA)
     assert read.frame["lon"].tolist() == [1.0] * 3
     assert any("geometry not used" in note for note in read.notes)
+    units = tmp_path / "units.gpkg"
+    _layer(4326).rename(columns={"编号": "unit_id"}).assign(坐标系统="gcj02").to_file(units)
+    loose = {name: spec.model_copy(update={"required": False}) for name, spec in load_schema("units").fields.items()}
+    assert read_table(units, loose, key="unit_id").frame["crs"].tolist() == ["gcj02"] * 3
 
 
 def test_layers_by_name_and_in_batches(tmp_path: Path) -> None:

@@ -155,11 +155,14 @@ def test_the_table_must_be_named_where_there_are_several(sqlite: str) -> None:
         ("nosuchdb://a:b@host/x", "not an address of a database"),
         ("mysql+pymysql://a:secret@host/x", "driver 'pymysql' is not installed"),
         ("postgresql://a:sec@ret@host/x", "write an @ in the password as %40"),
-        ("postgresql+pg8000://a:secret@host:port/x", "not an address of a database"),
+        ("postgresql://a:secret/ret@ho@host/x", "write an @ in the password as %40"),
+        ("sqlite:///no/such.db", "file not found"),
+        ("postgresql+pg8000://a:secret/ret@host:port/x", "not an address of a database"),
     ],
 )
 def test_addresses_that_cannot_be_used(address: str, words: str) -> None:
     with pytest.raises(KitError, match=words) as caught:
         read_table(address, load_schema("units").fields)
     assert "secret" not in str(caught.value)
-    assert "ret@host" not in str(caught.value)
+    assert "ret@h" not in str(caught.value)
+    assert not Path("no").exists()
