@@ -200,11 +200,12 @@ def _typed(
     columns = dict(columns_of(raw.headings, raw.rows))
     typed: dict[str, Any] = {}
     faults: dict[int, list[tuple[str, str, str]]] = {}
-    width = len(raw.headings)
+    asked = set(places.values())
     for position, cells in batch.lost.items():
-        for lost in cells:
-            heading = raw.headings[lost.column] if lost.column < width else ""
-            faults.setdefault(position, []).append((heading, lost.value, lost.reason))
+        # In a column that nobody asked for, what stands there is kept; a row too long is told of below.
+        for lost in (cell for cell in cells if cell.column in asked):
+            fault = (raw.headings[lost.column], lost.value, lost.reason)
+            faults.setdefault(position, []).append(fault)
     for name, spec in fields.items():
         if name not in places:
             typed[name] = parse_column([None] * len(raw.rows), spec)[0]

@@ -120,11 +120,13 @@ def _rows(page: Any, shadow: Any, merged: list[Block]) -> Iterator[tuple[int, li
 
 
 def _uncalculated(cells: Any, row: list[Any]) -> list[RawCell]:
+    """Return the formulas whose results were not stored; their text goes into the row."""
     lost = []
-    for place, cell in enumerate(cells):
-        if cell.data_type == "f" and (place >= len(row) or row[place] is None):
-            text = cut(str(getattr(cell.value, "text", cell.value)))
-            lost.append(RawCell(place, text, message("no_result", value=text)))
+    for place, cell in enumerate(cells[: len(row)]):
+        if cell.data_type == "f" and row[place] is None:
+            text = str(getattr(cell.value, "text", cell.value))
+            row[place] = text
+            lost.append(RawCell(place, cut(text), message("no_result", value=cut(text))))
     return lost
 
 

@@ -172,6 +172,9 @@ def test_formulas_in_cells(tmp_path: Path) -> None:
     assert book.rejects.loc[0, "column"] == "从业人数"
     assert "=SUM(3,4)" in book.rejects.loc[0, "reason"]
     assert "没有计算结果" in book.rejects.loc[0, "reason"]
+    # In a column that nobody asked for, its text does no harm.
+    more = read_register(_xlsx(tmp_path / "b.xlsx", [[*HEADS, "备注"], [*ROW, "=A2"]]), "units")
+    assert more.frame.loc[0, "备注"] == "=A2"
 
 
 def test_names_with_html_stay_text(tmp_path: Path) -> None:
