@@ -330,7 +330,7 @@ class Store:
     @contextmanager
     def _writing(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection in a transaction that is kept when the block ends well, and undone otherwise."""
-        with writing(self.path, doing), connected(self.path, read_only=False, wait=5.0) as connection:
+        with writing(self.path, doing), connected(self.path, read_only=False, wait=min(self.wait, 5.0)) as connection:
             connection.execute("BEGIN")
             try:
                 inside.make(connection, self.path)

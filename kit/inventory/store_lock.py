@@ -128,8 +128,9 @@ def connected(path: Path, *, read_only: bool, wait: float = 0.0) -> Iterator[duc
         except (duckdb.Error, UnicodeDecodeError) as error:
             raise StoreError("no_inventory", path=path, why=_first_line(error)) from None
         if time.monotonic() >= until:
-            note = holder(path, patience=0.0)
-            raise busy(path) if note else StoreError("opened_elsewhere", path=path, pid=pid or "?")
+            # A writer holds the lock itself here, so the note beside the file is its own.
+            noted = read_only and holder(path, patience=0.0) is not None
+            raise busy(path) if noted else StoreError("opened_elsewhere", path=path, pid=pid or "?")
         time.sleep(PAUSE)
     try:
         yield connection

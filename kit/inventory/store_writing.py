@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 REVIEWS = "reviews"
+NOBODY = 0
+"""Number of no submission. Records taken between two quarters have none, and a null would leave them out."""
 _TYPES = {"date": "TIMESTAMP_MS", "number": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN"}
 
 
@@ -176,7 +178,7 @@ def known_sources(connection: Connection, before: str | None, skip: int | None =
         SELECT newest.source_id, {", ".join(KNOWN)}, coalesce(recorded.level, rated.level) AS last_level
         FROM newest LEFT JOIN recorded USING (source_id) LEFT JOIN rated USING (source_id)
         """,
-        [skip],
+        [skip or NOBODY],
     )
     return frame.set_index("source_id")
 
@@ -188,7 +190,7 @@ def last_acts(connection: Connection, skip: int | None = None) -> dict[str, Any]
     found = connection.execute(
         f'SELECT source_id, max("at") FROM {REVIEWS} WHERE source_id IS NOT NULL AND submission IS DISTINCT FROM ? '
         "GROUP BY source_id",
-        [skip],
+        [skip or NOBODY],
     ).fetchall()
     return {source: pd.Timestamp(at) for source, at in found}
 
@@ -197,7 +199,7 @@ def _settled(connection: Connection, reviews: pd.DataFrame, skip: int | None = N
     """Return the records that the inventory has already, and those it has with other contents."""
     names = [name for name in act_columns() if name in reviews.columns]
     known = read(
-        connection, f"SELECT {listed(names)} FROM {REVIEWS} WHERE submission IS DISTINCT FROM ?", [skip]
+        connection, f"SELECT {listed(names)} FROM {REVIEWS} WHERE submission IS DISTINCT FROM ?", [skip or NOBODY]
     ).set_index("review_id")
     if known.empty:
         return set(), []
