@@ -229,15 +229,15 @@ def _judge(
     own = claimed == "self_assessed" or (claimed != "draft" and standing.state == flow().start)
     if claimed != standing.state and own and subject.self_level is not None:
         standing = file(standing, subject.self_level)
-    if claimed != standing.state:
+    if claimed != "draft" and subject.self_level is None:
+        finding("no_self_level", state=word("state", claimed))
+        standing = replace(standing, state=flow().start) if claimed == "self_assessed" else standing
+    if claimed != standing.state and (claimed != "self_assessed" or subject.self_level is not None):
         missing = flow().missing(standing.state, claimed, public_impact=subject.public_impact)
         finding(
             "state_without_record",
             claimed=word("state", claimed), state=word("state", standing.state), missing=word("act", *missing),
         )  # fmt: skip
-    elif claimed != "draft" and subject.self_level is None:
-        finding("no_self_level", state=word("state", claimed))
-        standing = replace(standing, state=flow().start) if claimed == "self_assessed" else standing
     given = row["reviewed_level"]
     if given != standing.level:
         if standing.state in BEFORE_REVIEW:
