@@ -32,9 +32,8 @@ def export_command(
     from kit.inventory import Store, export_quarter
     from kit.inventory.export import table_title
 
-    chosen = kind or ("xlsx" if out.suffix.lower() == ".xlsx" else "parquet")
     with Console(stderr=True).status("导出…"):
-        done = export_quarter(Store(store), out, period=period, kind=chosen, tables=table)
+        done = export_quarter(Store(store), out, period=period, kind=kind, tables=table)
     if as_json:
         summary = {"period": done.period, "rows": done.rows, "notes": done.notes, "files": [str(p) for p in done.paths]}
         print(json.dumps(summary, ensure_ascii=False, indent=1))

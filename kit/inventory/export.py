@@ -61,10 +61,12 @@ def export_quarter(
     out: str | Path,
     *,
     period: str | None = None,
-    kind: str = "parquet",
+    kind: str | None = None,
     tables: Sequence[str] | None = None,
 ) -> Exported:
     """Write a quarter, the last when none is named, and return what was written.
+
+    The kind follows from the name when it is not given: ``xlsx`` for a workbook's, else ``parquet``.
 
     - ``parquet``: a folder ``<out>/<period>/`` with a file for each table, laid out like the folders that are
       submitted, so that it can be submitted, assessed or validated again.
@@ -82,6 +84,7 @@ def export_quarter(
         When the kind is unknown, the folder holds something else, or a sheet cannot hold the rows.
     """
     kinds: dict[str, Callable[..., None]] = {"parquet": _folder, "geoparquet": _folder, "xlsx": _workbook}
+    kind = kind or ("xlsx" if Path(out).suffix.lower() == ".xlsx" else "parquet")
     if kind not in kinds:
         raise KitError(f"no export of the kind '{kind}'; {did_you_mean(kind, kinds)}")
     listed = store.submissions()
@@ -204,7 +207,7 @@ def _workbook(store: Store, out: Path, frames: Frames, about: Mapping[str, Any],
     sheets = {_words()["about"]["sheet"]: _about(store, about, done)}
     for name, frame in frames.items():
         sheets[table_title(name)] = _for_people(name, frame)
-    done.paths.append(write_workbook(sheets, out))
+    done.paths.append(write_workbook(sheets, out, header=_words()["about"]["made"] if about["made"] else ""))
 
 
 def _about(store: Store, about: Mapping[str, Any], done: Exported) -> pd.DataFrame:

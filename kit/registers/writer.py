@@ -102,10 +102,11 @@ def _native(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def write_workbook(sheets: Mapping[str, pd.DataFrame], path: str | Path) -> Path:
+def write_workbook(sheets: Mapping[str, pd.DataFrame], path: str | Path, *, header: str = "") -> Path:
     """Write frames as the sheets of one workbook, in their order, and return the path; see `write_table` for cells.
 
     The headings stay in sight when one scrolls, can be filtered, and the columns are as wide as what stands in them.
+    Printed pages are as wide as the sheet and carry the text `header` (示例数据 where the data are made).
 
     Raises
     ------
@@ -117,7 +118,7 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: str | Path) -> Path
         if len(frame) >= _SHEET_ROWS:
             most = f"{_SHEET_ROWS - 1:,}"
             raise KitError(f"{path}: sheet {name} has {len(frame):,} rows, and a sheet holds {most}. Write Parquet.")
-    _write_xlsx(sheets, file, laid_out=True)
+    _write_xlsx(sheets, file, header)
     return file
 
 
@@ -128,11 +129,26 @@ def _width(values: Iterable[Any]) -> float:
     return float(min(max(longest + 2, 6), 60))
 
 
-def _write_xlsx(sheets: Mapping[str, pd.DataFrame], file: Path, *, laid_out: bool = False) -> None:
+def _lay_out(page: Any, frame: pd.DataFrame, header: str) -> None:
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    page.freeze_panes = "A2"
+    page.auto_filter.ref = f"A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"
+    for position, column in enumerate(frame.columns):
+        width = _width([column, *frame.iloc[:200, position]])
+        page.column_dimensions[get_column_letter(position + 1)].width = width
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.oddHeader.center.text = header.replace("&", "&&")
+
+
+def _write_xlsx(sheets: Mapping[str, pd.DataFrame], file: Path, header: str | None = None) -> None:
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.utils import get_column_letter
+    from openpyxl.styles import Font
 
     book = openpyxl.Workbook(write_only=True)
     for name, frame in sheets.items():
@@ -151,13 +167,12 @@ def _write_xlsx(sheets: Mapping[str, pd.DataFrame], file: Path, *, laid_out: boo
             made.data_type = "s"
             return made
 
-        if laid_out and len(frame.columns):
-            page.freeze_panes = "A2"
-            page.auto_filter.ref = f"A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"
-            for position, column in enumerate(frame.columns):
-                width = _width([column, *frame.iloc[:200, position]])
-                page.column_dimensions[get_column_letter(position + 1)].width = width
-        page.append([cell(str(column)) for column in frame.columns])
+        heads = [cell(str(column)) for column in frame.columns]
+        if header is not None and heads:
+            _lay_out(page, frame, header)
+            for head in heads:
+                head.font = Font(bold=True)
+        page.append(heads)
         for row in frame.itertuples(index=False, name=None):
             page.append([cell(value) for value in row])
     with whole_file(file) as target:
