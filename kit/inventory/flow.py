@@ -134,6 +134,8 @@ class Subject:
 
     Attributes
     ----------
+    basic_review : of the unit, as its register says now.
+    basic_acts : time and result of the street's records on the unit, in the order of time.
     self_level : what the unit says now.
     filing_changed : whether the unit sent something new since the quarter before.
     measures_changed : whether a measure of the source changed since then.
@@ -147,6 +149,16 @@ class Subject:
     self_level: str | None
     filing_changed: bool = True
     measures_changed: bool = False
+    basic_acts: tuple[tuple[pd.Timestamp, str], ...] = ()
+
+    def basic_at(self, at: pd.Timestamp) -> str | None:
+        """Return how the street had reviewed the unit's basic information at a time.
+
+        What the register says now counts where no record is that old: a unit that was accepted then may have changed
+        its information since, and waits again.
+        """
+        before = [result for when, result in self.basic_acts if when <= at]
+        return before[-1] if before else self.basic_review
 
 
 def walk(
@@ -219,8 +231,9 @@ def _faults(subject: Subject, standing: Standing, act: Act, rule: ActRule) -> It
         yield "not_possible", {"act": name, "state": word("state", standing.state), "possible": possible}
     elif act.act == "confirm" and subject.public_impact and standing.state != "reassessed":
         yield "not_reassessed", {}
-    if act.act == "sector_accept" and subject.basic_review != "accepted":
-        yield "not_basic", {"act": name, "unit": subject.unit_id, "basic": word("basic", subject.basic_review)}
+    basic = subject.basic_at(act.at)
+    if act.act == "sector_accept" and basic != "accepted":
+        yield "not_basic", {"act": name, "unit": subject.unit_id, "basic": word("basic", basic)}
     yield from _level_faults(subject, standing, act, rule)
 
 

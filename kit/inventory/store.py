@@ -101,7 +101,7 @@ class Store:
             return inside.periods_of(connection)
 
     def quarter(self, period: str | None = None) -> dict[str, pd.DataFrame]:
-        """Return the tables of a quarter, the last when not given; `reviews` are the records taken for it.
+        """Return the tables of a quarter, the last when not given; `reviews` are all records up to it.
 
         States and levels of risk sources include what was reviewed since the quarter was submitted.
 
@@ -116,7 +116,7 @@ class Store:
                 table: read(connection, f"SELECT * FROM {quoted(name, table)}")
                 for table in inside.tables_of(connection, name)
             }
-            acts = f"SELECT {inside.listed(inside.act_columns())} FROM {REVIEWS} WHERE period = ? ORDER BY number"
+            acts = f"SELECT {inside.listed(inside.act_columns())} FROM {REVIEWS} WHERE period <= ? ORDER BY number"
             tables[REVIEWS] = read(connection, acts, [name])
         return tables
 

@@ -342,7 +342,9 @@ def review(connection: Connection, reviews: pd.DataFrame, by: str) -> int:
     )
     connection.unregister("incoming")
     units = tables["units"].drop_duplicates("unit_id").set_index("unit_id")
-    for unit, result in basic_results(done.acts, tables["risk_sources"], units).items():
-        connection.execute(f"UPDATE {quoted(schema, 'units')} SET basic_review = ? WHERE unit_id = ?", [result, unit])
+    for unit, results in basic_results(done.acts, tables["risk_sources"], units).items():
+        connection.execute(
+            f"UPDATE {quoted(schema, 'units')} SET basic_review = ? WHERE unit_id = ?", [results[-1][1], unit]
+        )
     _append_acts(connection, done.acts, period, None, by)
     return len(done.acts)

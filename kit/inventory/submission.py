@@ -116,6 +116,8 @@ def check(
     before = known.loc[known.index.isin(sources.loc[busy, "source_id"])]
     earlier = dict(zip(before.index, _records(before), strict=True))
     basics = dict(zip(units.index, _records(units[["supervision", "basic_review"]]), strict=True))
+    for unit, results in basic_results(reviews, sources, units).items():
+        basics[unit]["basic_acts"] = results
     for at, row in zip(busy, rows, strict=True):
         source = row["source_id"]
         acts = by_source.get(source, [])
@@ -151,8 +153,8 @@ def apply_acts(
     new = new[~new["review_id"].isin(list(settled))]
     done = Checked(sources.copy(), new, findings)
     basics = dict(zip(units.index, _records(units[["supervision", "basic_review"]]), strict=True))
-    for unit, result in basic_results(new, sources, units).items():
-        basics[unit] = basics[unit] | {"basic_review": result}
+    for unit, results in basic_results(new, sources, units).items():
+        basics[unit]["basic_acts"] = results
     columns: dict[str, list[Any]] = {
         name: sources[name].tolist() for name in ("review_state", "self_level", "reviewed_level")
     }
@@ -262,6 +264,7 @@ def _subject(
         unit_id=row["unit_id"],
         supervision=unit.get("supervision"),
         basic_review=unit.get("basic_review"),
+        basic_acts=unit.get("basic_acts", ()),
         public_impact=_impact(row["public_impact"]),
         self_level=row["self_level"] if row["self_level"] in labels("level") else None,
         filing_changed=changed,
@@ -357,24 +360,28 @@ def _read_acts(
     if claims:
         for unit, (_, act) in last_basic.items():
             result, claimed = flow().acts[act.act].result, _none(units.at[unit, "basic_review"])
-            if claimed != result:
+            # Pending is what a unit is that was reviewed and has changed its information since.
+            if claimed != result and claimed != "pending":
                 values: dict[str, object] = {"recorded": word("basic", result), "claimed": word("basic", claimed)}
                 findings.append(Finding("basic_differs", "reviews", act.row, act.review_id, values))
     return by_source, kept, findings
 
 
-def basic_results(reviews: pd.DataFrame, sources: pd.DataFrame, units: pd.DataFrame) -> dict[str, str]:
-    """Return what the street's last act says of each unit's basic information."""
-    unit_of = dict(zip(sources["source_id"], sources["unit_id"], strict=True))
-    last: dict[str, tuple[Any, str]] = {}
-    for row in _records(reviews):
-        rule = flow().acts.get(row["act"])
+def basic_results(
+    reviews: pd.DataFrame | None, sources: pd.DataFrame, units: pd.DataFrame
+) -> dict[str, tuple[tuple[Any, str], ...]]:
+    """Return time and result of the street's acts on each unit, in the order of time."""
+    found: dict[str, list[tuple[Any, str]]] = {}
+    if reviews is None:
+        return {}
+    acts = reviews[reviews["act"].isin([name for name, rule in flow().acts.items() if rule.unit])]
+    unit_of = dict(zip(sources["source_id"], sources["unit_id"], strict=True)) if len(acts) else {}
+    for row in _records(acts):
+        result = flow().acts[row["act"]].result
         unit = row.get("unit_id") or unit_of.get(row["source_id"])
-        if rule is None or rule.result is None or row["at"] is None or unit is None or unit not in units.index:
-            continue
-        if unit not in last or row["at"] >= last[unit][0]:
-            last[unit] = (row["at"], rule.result)
-    return {unit: result for unit, (_, result) in last.items()}
+        if row["stage"] == STREET and result is not None and row["at"] is not None and unit in units.index:
+            found.setdefault(str(unit), []).append((row["at"], result))
+    return {unit: tuple(sorted(results, key=lambda one: one[0])) for unit, results in found.items()}
 
 
 def _record_faults(row: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, object]]]:
