@@ -177,7 +177,7 @@ def walk(
     for act in acts:
         rule = flow().acts[act.act]
         # The unit's own filing is its row in the register; a record of it is welcome, not needed.
-        silent = act.act == "sector_accept" and standing.state not in rule.before
+        silent = "self_assessed" in rule.before and standing.state not in rule.before
         new = subject.filing_changed or standing.state == flow().start
         if silent and new and subject.self_level is not None:
             standing = file(standing, subject.self_level)

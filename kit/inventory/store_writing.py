@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import did_you_mean
+from kit.inventory.flow import flow
+from kit.inventory.review_records import BasicActs, basic_results
 from kit.inventory.store_tables import one, quoted, read, write
 from kit.inventory.store_texts import Finding, StoreError, StoreRefused
-from kit.inventory.submission import HELD_COLUMNS, KNOWN, Checked, apply_acts, basic_results, check
+from kit.inventory.submission import HELD_COLUMNS, KNOWN, Checked, apply_acts, check
 from kit.registers.schema import load_schema
 
 if TYPE_CHECKING:
@@ -195,6 +197,24 @@ def last_acts(connection: Connection, skip: int | None = None) -> dict[str, Any]
     return {source: pd.Timestamp(at) for source, at in found}
 
 
+def basic_acts(connection: Connection, skip: int | None = None) -> dict[str, BasicActs]:
+    """Return time and result of the street's records on each unit, those of the submission `skip` aside."""
+    names = [name for name, rule in flow().acts.items() if rule.unit]
+    places = ", ".join("?" for _ in names)
+    acts = read(
+        connection,
+        f"SELECT {listed(act_columns())} FROM {REVIEWS} WHERE act IN ({places}) AND submission IS DISTINCT FROM ?",
+        [*names, skip or NOBODY],
+    )
+    if acts.empty:
+        return {}
+    parts = [f"SELECT source_id, unit_id FROM {quoted(name, 'risk_sources')}" for name in periods_of(connection)]
+    query = f"SELECT source_id, any_value(unit_id) AS unit_id FROM ({' UNION ALL '.join(parts)}) GROUP BY source_id"
+    named = acts["unit_id"].isna().any()
+    sources = read(connection, query) if named else acts.iloc[:0][["source_id", "unit_id"]]
+    return basic_results(acts, sources, None)
+
+
 def _settled(connection: Connection, reviews: pd.DataFrame, skip: int | None = None) -> tuple[set[str], list[Finding]]:
     """Return the records that the inventory has already, and those it has with other contents."""
     names = [name for name in act_columns() if name in reviews.columns]
@@ -204,23 +224,18 @@ def _settled(connection: Connection, reviews: pd.DataFrame, skip: int | None = N
     if known.empty:
         return set(), []
     given = reviews.reset_index(drop=True)
-    again = given.index[given["review_id"].isin(known.index)]
-    settled: set[str] = set()
-    findings: list[Finding] = []
-    for at in again:
-        key = str(given.at[at, "review_id"])
-        settled.add(key)
-        other = [name for name in names[1:] if _differ(given.at[at, name], known.at[key, name])]
-        if other:
-            findings.append(Finding("altered", REVIEWS, int(at) + 1, key, {"review": key, "columns": ", ".join(other)}))
-    return settled, findings
-
-
-def _differ(one: Any, other: Any) -> bool:
-    import pandas as pd
-
-    blank = [bool(pd.isna(value)) or value == "" for value in (one, other)]
-    return blank[0] != blank[1] or (not blank[0] and one != other)
+    again = given[given["review_id"].isin(known.index)]
+    stored = known.loc[again["review_id"]].set_axis(again.index)
+    other: dict[int, list[str]] = {}
+    for name in names[1:]:
+        one, two = (frame[name].astype(object).where(frame[name].notna(), "") for frame in (again, stored))
+        for at in again.index[(one != two).to_numpy(dtype=bool)]:
+            other.setdefault(int(at), []).append(name)
+    findings = [
+        Finding("altered", REVIEWS, at + 1, key, {"review": key, "columns": ", ".join(other[at])})
+        for at, key in zip(sorted(other), again.loc[sorted(other), "review_id"], strict=True)
+    ]
+    return set(again["review_id"]), findings
 
 
 # -- a submission ---------------------------------------------------------------------------------------
@@ -245,8 +260,8 @@ def submit(
     skip = old.number if old else None
     settled, altered = _settled(connection, tables[REVIEWS], skip) if REVIEWS in tables else (set(), [])
     done = check(
-        tables, known_sources(connection, period, skip), last_acts(connection, skip), settled=settled,
-        opening=opening, hold=hold,
+        tables, known_sources(connection, period, skip), last_acts(connection, skip),
+        basic_acts=basic_acts(connection, skip), settled=settled, opening=opening, hold=hold,
     )  # fmt: skip
     done.add(altered)
     if done.findings and not hold:
@@ -326,8 +341,9 @@ def review(connection: Connection, reviews: pd.DataFrame, by: str) -> int:
     settled, altered = _settled(connection, reviews)
     tables = {name: read(connection, f"SELECT * FROM {quoted(schema, name)}") for name in ("units", "risk_sources")}
     done = apply_acts(
-        {**tables, REVIEWS: reviews}, known_sources(connection, None), last_acts(connection), settled=settled
-    )
+        {**tables, REVIEWS: reviews}, known_sources(connection, None), last_acts(connection),
+        basic_acts=basic_acts(connection), settled=settled,
+    )  # fmt: skip
     done.add(altered)
     if done.findings:
         raise StoreRefused(done.findings, "review_refused")

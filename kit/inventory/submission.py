@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import did_you_mean
-from kit.inventory.flow import BEFORE_REVIEW, STREET, Act, Standing, Subject, file, flow, stage_faults, walk
+from kit.inventory.flow import BEFORE_REVIEW, Act, Standing, Subject, file, flow, walk
+from kit.inventory.review_records import BasicActs, basic_results, joined, plain, plain_rows, read_acts
 from kit.inventory.store_texts import Finding, labels, word
 from kit.registers.schema import load_schema
 
@@ -26,7 +27,8 @@ KEYS = {"units": "unit_id", "risk_sources": "source_id", "reviews": "review_id"}
 KNOWN = ("review_state", "self_level", "reviewed_level", "public_impact", "updated_at", *MEASURES)
 """Columns of the last snapshot that the next one is held against."""
 HELD_COLUMNS = (
-    "table", "key", "rule", "claimed_state", "claimed_level", "kept_state", "kept_level", "reason_zh", "reason_en",
+    "table", "key", "source_id", "rule", "claimed_state", "claimed_level", "kept_state", "kept_level",
+    "reason_zh", "reason_en",
 )  # fmt: skip
 
 
@@ -51,7 +53,7 @@ class Checked:
     def add(self, findings: Sequence[Finding]) -> None:
         """Add findings that were made elsewhere, and put all in the order of the tables."""
         self.findings += findings
-        self.held += [_held(one, None, None, None, None) for one in findings]
+        self.held += [_held(one, None, None, None, None, None) for one in findings]
         self.findings.sort(key=lambda one: (one.table, one.row or 0))
 
 
@@ -89,6 +91,7 @@ def check(
     known: pd.DataFrame,
     last_acts: Mapping[str, Any],
     *,
+    basic_acts: Mapping[str, BasicActs] | None = None,
     settled: Collection[str] = (),
     opening: bool = False,
     hold: bool = False,
@@ -100,6 +103,7 @@ def check(
     tables : `units`, `risk_sources` and, where there are new ones, `reviews`, without the faults of `structure`.
     known : the last row of each source in the inventory: index `source_id`, columns `KNOWN` and `last_level`.
     last_acts : time of the last record of each source.
+    basic_acts : time and result of the street's records on each unit that the inventory has already.
     settled : numbers of the records that the inventory has already; they are not judged again.
     opening : sources without records are taken over in the state they have.
     hold : a wrong record is left out, and a state or level that the records do not support is not taken.
@@ -107,30 +111,33 @@ def check(
     sources = tables["risk_sources"].reset_index(drop=True)
     units = tables["units"].drop_duplicates("unit_id").set_index("unit_id")
     reviews = tables.get("reviews")
-    by_source, kept, findings = _read_acts(reviews, sources, units, settled)
+    by_source, kept, findings = read_acts(reviews, sources, units, settled)
     done = Checked(sources.copy(), reviews.iloc[:0] if reviews is not None else _no_acts(), findings)
-    done.held += [_held(one, None, None, None, None) for one in findings]
+    done.held += [_held(one, None, None, None, None, None) for one in findings]
     busy = _to_look_at(sources, known, by_source, opening=opening)
     states, levels = done.sources["review_state"].tolist(), done.sources["reviewed_level"].tolist()
-    rows = _records(sources.loc[busy, [*_there(sources), "source_id", "unit_id"]])
+    rows = plain_rows(sources.loc[busy, [*_there(sources), "source_id", "unit_id"]])
     before = known.loc[known.index.isin(sources.loc[busy, "source_id"])]
-    earlier = dict(zip(before.index, _records(before), strict=True))
-    basics = dict(zip(units.index, _records(units[["supervision", "basic_review"]]), strict=True))
-    for unit, results in basic_results(reviews, sources, units).items():
-        basics[unit]["basic_acts"] = results
+    earlier = dict(zip(before.index, plain_rows(before), strict=True))
+    basics = dict(zip(units.index, plain_rows(units[["supervision", "basic_review"]]), strict=True))
+    for unit, results in joined(basic_acts or {}, basic_results(reviews, sources, units)).items():
+        if unit in basics:
+            basics[unit]["basic_acts"] = results
     for at, row in zip(busy, rows, strict=True):
         source = row["source_id"]
         acts = by_source.get(source, [])
-        judged = _judge(
-            at + 1, row, earlier.get(source), basics.get(row["unit_id"], {}), acts, last_acts.get(source),
-            opening=opening, hold=hold,
-        )  # fmt: skip
-        kept.update(act.row - 1 for act in judged.taken)
-        done.findings += judged.findings
-        if judged.findings:
-            claimed = (row["review_state"], row["reviewed_level"])
-            done.held += [_held(one, *claimed, judged.state, judged.level) for one in judged.findings]
+        given = (at + 1, row, earlier.get(source), basics.get(row["unit_id"], {}), acts, last_acts.get(source))
+        # What follows a wrong act is judged as though it had been right, so that each mistake is told once; what is
+        # kept in the end follows from the right ones alone.
+        judged = _judge(*given, opening=opening, go_on=True)
+        found = judged.findings
+        if found and hold:
+            judged = _judge(*given, opening=opening, go_on=False)
             states[at], levels[at] = judged.state, judged.level
+        kept.update(act.row - 1 for act in judged.taken)
+        done.findings += found
+        claimed = (row["review_state"], row["reviewed_level"])
+        done.held += [_held(one, source, *claimed, judged.state, judged.level) for one in found]
     done.sources["review_state"] = _texts(states, done.sources)
     done.sources["reviewed_level"] = _texts(levels, done.sources)
     if reviews is not None:
@@ -140,7 +147,12 @@ def check(
 
 
 def apply_acts(
-    tables: Frames, known: pd.DataFrame, last_acts: Mapping[str, Any], *, settled: Collection[str] = ()
+    tables: Frames,
+    known: pd.DataFrame,
+    last_acts: Mapping[str, Any],
+    *,
+    basic_acts: Mapping[str, BasicActs] | None = None,
+    settled: Collection[str] = (),
 ) -> Checked:
     """Return where the risk sources stand after the records of `reviews`, taken between two quarters.
 
@@ -148,20 +160,21 @@ def apply_acts(
     """
     sources = tables["risk_sources"].reset_index(drop=True)
     units = tables["units"].drop_duplicates("unit_id").set_index("unit_id")
-    by_source, _, findings = _read_acts(tables["reviews"], sources, units, settled, claims=False)
+    by_source, _, findings = read_acts(tables["reviews"], sources, units, settled, claims=False)
     new = tables["reviews"].reset_index(drop=True)
     new = new[~new["review_id"].isin(list(settled))]
     done = Checked(sources.copy(), new, findings)
-    basics = dict(zip(units.index, _records(units[["supervision", "basic_review"]]), strict=True))
-    for unit, results in basic_results(new, sources, units).items():
-        basics[unit]["basic_acts"] = results
+    basics = dict(zip(units.index, plain_rows(units[["supervision", "basic_review"]]), strict=True))
+    for unit, results in joined(basic_acts or {}, basic_results(new, sources, units)).items():
+        if unit in basics:
+            basics[unit]["basic_acts"] = results
     columns: dict[str, list[Any]] = {
         name: sources[name].tolist() for name in ("review_state", "self_level", "reviewed_level")
     }
     touched = sources.index[sources["source_id"].isin(by_source)]
     before = known.loc[known.index.isin(by_source)]
-    earlier = dict(zip(before.index, _records(before), strict=True))
-    for at, row in zip(touched, _records(sources.loc[touched]), strict=True):
+    earlier = dict(zip(before.index, plain_rows(before), strict=True))
+    for at, row in zip(touched, plain_rows(sources.loc[touched]), strict=True):
         source = row["source_id"]
         subject = _subject(row, None, basics.get(row["unit_id"], {}), new=False)
         standing = _standing(earlier.get(source), last_acts.get(source))
@@ -196,13 +209,13 @@ def _judge(
     last_at: Any,
     *,
     opening: bool,
-    hold: bool,
+    go_on: bool,
 ) -> _Judged:
     subject = _subject(row, earlier, unit, new=earlier is None)
     standing = _standing(earlier, last_at)
     if opening and not acts:
         standing = _taken_over(row)
-    standing, taken, wrong = walk(subject, standing, acts, go_on=not hold)
+    standing, taken, wrong = walk(subject, standing, acts, go_on=go_on)
 
     def finding(rule: str, **values: object) -> None:
         wrong.append(Finding(rule, "risk_sources", number, row["source_id"], values))
@@ -274,7 +287,7 @@ def _subject(
 
 def _impact(value: Any) -> bool:
     """Return whether a source counts as having public impact: also where nobody said, since that is no all-clear."""
-    return _none(value) is None or bool(value)
+    return plain(value) is None or bool(value)
 
 
 def _standing(earlier: Mapping[str, Any] | None, last_at: Any) -> Standing:
@@ -313,112 +326,12 @@ def _to_look_at(sources: pd.DataFrame, known: pd.DataFrame, acts: Mapping[str, A
     return [int(at) for at in sources.index[~quiet.to_numpy(dtype=bool)]]
 
 
-# -- the records ----------------------------------------------------------------------------------------
-
-
-def _read_acts(
-    reviews: pd.DataFrame | None,
-    sources: pd.DataFrame,
-    units: pd.DataFrame,
-    settled: Collection[str],
-    *,
-    claims: bool = True,
-) -> tuple[dict[str, list[Act]], set[int], list[Finding]]:
-    """Return the acts of each source in the order of time, the rows taken already (basic information), and faults.
-
-    With `claims` the last act of a unit has to agree with what its register says of the basic information.
-    """
-    by_source: dict[str, list[Act]] = {}
-    kept: set[int] = set()
-    findings: list[Finding] = []
-    if reviews is None or reviews.empty:
-        return by_source, kept, findings
-    unit_of = dict(zip(sources["source_id"], sources["unit_id"], strict=True))
-    last_basic: dict[str, tuple[Any, Act]] = {}
-    for at, row in enumerate(_records(reviews)):
-        if row["review_id"] in settled:
-            continue
-        found = list(_record_faults(row))
-        act = None
-        if not found:
-            act = _act(at + 1, row)
-            rule = flow().acts[act.act]
-            if rule.unit:
-                unit = row.get("unit_id") or unit_of.get(row["source_id"])
-                found = list(_basic_faults(unit, units, row, act))
-                if not found and unit is not None:
-                    kept.add(at)
-                    if unit not in last_basic or act.at >= last_basic[unit][0]:
-                        last_basic[unit] = (act.at, act)
-            elif row["source_id"] not in unit_of:
-                found = [("unknown_source", {"source": row["source_id"]})]
-            else:
-                by_source.setdefault(row["source_id"], []).append(act)
-        findings += [Finding(rule, "reviews", at + 1, row["review_id"], values) for rule, values in found]
-    for acts in by_source.values():
-        acts.sort(key=lambda one: one.at)
-    if claims:
-        for unit, (_, act) in last_basic.items():
-            result, claimed = flow().acts[act.act].result, _none(units.at[unit, "basic_review"])
-            # Pending is what a unit is that was reviewed and has changed its information since.
-            if claimed != result and claimed != "pending":
-                values: dict[str, object] = {"recorded": word("basic", result), "claimed": word("basic", claimed)}
-                findings.append(Finding("basic_differs", "reviews", act.row, act.review_id, values))
-    return by_source, kept, findings
-
-
-def basic_results(
-    reviews: pd.DataFrame | None, sources: pd.DataFrame, units: pd.DataFrame
-) -> dict[str, tuple[tuple[Any, str], ...]]:
-    """Return time and result of the street's acts on each unit, in the order of time."""
-    found: dict[str, list[tuple[Any, str]]] = {}
-    if reviews is None:
-        return {}
-    acts = reviews[reviews["act"].isin([name for name, rule in flow().acts.items() if rule.unit])]
-    unit_of = dict(zip(sources["source_id"], sources["unit_id"], strict=True)) if len(acts) else {}
-    for row in _records(acts):
-        result = flow().acts[row["act"]].result
-        unit = row.get("unit_id") or unit_of.get(row["source_id"])
-        if row["stage"] == STREET and result is not None and row["at"] is not None and unit in units.index:
-            found.setdefault(str(unit), []).append((row["at"], result))
-    return {unit: tuple(sorted(results, key=lambda one: one[0])) for unit, results in found.items()}
-
-
-def _record_faults(row: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, object]]]:
-    if row["act"] not in flow().acts:
-        yield "unknown_act", {"act": row["act"], "hint": did_you_mean(str(row["act"]), flow().acts)}
-    for name in ("from_level", "to_level"):
-        if row[name] is not None and row[name] not in labels("level"):
-            yield "unknown_level", {"level": row[name], "hint": did_you_mean(str(row[name]), labels("level"))}
-    if row["at"] is None:
-        yield "no_time", {}
-    if row["reviewer"] is None:
-        yield "no_reviewer", {}
-
-
-def _basic_faults(
-    unit: str | None, units: pd.DataFrame, row: Mapping[str, Any], act: Act
-) -> Iterable[tuple[str, dict[str, object]]]:
-    if unit is None or unit not in units.index:
-        yield "unknown_unit", {"unit": row.get("unit_id"), "source": row["source_id"]}
-        return
-    yield from stage_faults(unit, _none(units.at[unit, "supervision"]), act, flow().acts[act.act])
-    if act.stage == STREET and (act.from_level is not None or act.to_level is not None):
-        yield "basic_level", {"from_level": act.from_level, "to_level": act.to_level}
-
-
-def _act(number: int, row: Mapping[str, Any]) -> Act:
-    import pandas as pd
-
-    return Act(
-        row["review_id"], number, row["act"], row["stage"], pd.Timestamp(row["at"]), row["from_level"],
-        row["to_level"], row["reason"],
-    )  # fmt: skip
-
-
-def _held(one: Finding, claimed_state: Any, claimed_level: Any, state: str | None, level: str | None) -> dict[str, Any]:
+def _held(
+    one: Finding, source: str | None, claimed_state: Any, claimed_level: Any, state: str | None, level: str | None
+) -> dict[str, Any]:
     values = (
-        one.table, one.key, one.rule, claimed_state, claimed_level, state, level, one.text("zh"), one.text("en"),
+        one.table, one.key, source, one.rule, claimed_state, claimed_level, state, level,
+        one.text("zh"), one.text("en"),
     )  # fmt: skip
     return dict(zip(HELD_COLUMNS, values, strict=True))
 
@@ -428,21 +341,6 @@ def _held(one: Finding, claimed_state: Any, claimed_level: Any, state: str | Non
 
 def _there(sources: pd.DataFrame) -> list[str]:
     return [name for name in KNOWN if name in sources.columns]
-
-
-def _none(value: Any) -> Any:
-    import pandas as pd
-
-    return None if value is pd.NA or value is pd.NaT or value != value else value
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as dictionaries with None for every kind of null and for blank text."""
-    columns = {}
-    for name in frame.columns:
-        plain = frame[name].astype(object)
-        columns[str(name)] = plain.where(frame[name].notna() & (plain != ""), None).tolist()
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def _texts(values: Sequence[Any], frame: pd.DataFrame) -> pd.Series:
@@ -459,4 +357,4 @@ def _no_acts() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kinds.get(spec.type, "str")) for name, spec in fields.items()})
 
 
-__all__ = ["HELD_COLUMNS", "KNOWN", "Checked", "apply_acts", "basic_results", "check", "structure"]
+__all__ = ["HELD_COLUMNS", "KNOWN", "Checked", "apply_acts", "check", "structure"]
