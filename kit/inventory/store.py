@@ -97,8 +97,13 @@ class Store:
         """Return the quarters in the inventory, in order; none when there is no file yet."""
         if not self.path.exists():
             return []
-        with self._reading() as connection:
-            return inside.periods_of(connection)
+        try:
+            with self._reading() as connection:
+                return inside.periods_of(connection)
+        except StoreError as error:
+            if error.rule == "empty":
+                return []
+            raise
 
     def quarter(self, period: str | None = None) -> dict[str, pd.DataFrame]:
         """Return the tables of a quarter, the last when not given; `reviews` are all records up to it.
@@ -331,9 +336,9 @@ class Store:
     def _writing(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection in a transaction that is kept when the block ends well, and undone otherwise."""
         with writing(self.path, doing), connected(self.path, read_only=False, wait=min(self.wait, 5.0)) as connection:
+            inside.make(connection, self.path)
             connection.execute("BEGIN")
             try:
-                inside.make(connection, self.path)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:

@@ -66,6 +66,7 @@ def make(connection: Connection, path: Path) -> None:
     held = ", ".join(f"{quoted(name)} VARCHAR" for name in HELD_COLUMNS)
     connection.execute(
         f"""
+        BEGIN;
         CREATE TABLE about (key VARCHAR PRIMARY KEY, value VARCHAR);
         CREATE TABLE submissions (number INTEGER PRIMARY KEY, period VARCHAR, submitted_at TIMESTAMP_MS,
             submitted_by VARCHAR, kit VARCHAR, made BOOLEAN, opening BOOLEAN, replaced_by INTEGER, tables VARCHAR,
@@ -75,6 +76,7 @@ def make(connection: Connection, path: Path) -> None:
         CREATE TABLE held (number INTEGER, place INTEGER, {held});
         CREATE VIEW counted AS SELECT * FROM submissions WHERE replaced_by IS NULL;
         INSERT INTO about VALUES ('kind', 'risk inventory'), ('format', '{FORMAT}');
+        COMMIT;
         """
     )
 
@@ -88,7 +90,9 @@ def known_format(connection: Connection, path: Path) -> None:
     except duckdb.Error:
         about = {}
     if about.get("kind") != "risk inventory":
-        raise StoreError("no_inventory", path=path, why="another database")
+        # A first submission that was killed leaves a database with nothing in it.
+        (there,) = one(connection, "SELECT count(*) FROM duckdb_tables()")
+        raise StoreError("other_database", path=path) if there else StoreError("empty")
     if int(about["format"]) > FORMAT:
         raise StoreError("newer", path=path, found=about["format"], known=FORMAT)
 

@@ -296,7 +296,7 @@ def test_another_database_is_left_alone(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE TABLE accounts AS SELECT 1 AS a")
     for call in (lambda: Store(path).submit("2019Q3", first()), lambda: Store(path).quarter()):
-        with pytest.raises(StoreError, match="is no risk inventory of this kit"):
+        with pytest.raises(StoreError, match="is no risk inventory of this kit but another database"):
             call()
     with duckdb.connect(str(path)) as connection:
         assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [("accounts",)]
@@ -316,7 +316,7 @@ CHILD = """
     import sys
     from kit.inventory import store_writing
     from kit.inventory.store import Store
-    from tests.inventory.test_store import second
+    from tests.inventory.test_store import first, second
 
     stop_after = sys.argv[2]
     real = store_writing.write
@@ -328,15 +328,16 @@ CHILD = """
             sys.stdin.readline()
 
     store_writing.write = write
-    Store(sys.argv[1]).submit("2019Q4", second(), by="另一科室")
+    period, tables = ("2019Q3", first()) if sys.argv[3:] else ("2019Q4", second())
+    Store(sys.argv[1]).submit(period, tables, by="另一科室")
     print("done", flush=True)
 """
 
 
-def child(path: Path, stop_after: str) -> subprocess.Popen[str]:
+def child(path: Path, stop_after: str, *more: str) -> subprocess.Popen[str]:
     """Return a process in the middle of a submission: the table `stop_after` is written, and it waits for a line."""
     running = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(CHILD), str(path), stop_after],
+        [sys.executable, "-c", textwrap.dedent(CHILD), str(path), stop_after, *more],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert running.stdout is not None
@@ -364,6 +365,22 @@ def test_a_killed_submission_leaves_the_last_whole_quarter(store: Store, stop_af
     assert store.periods() == ["2019Q3", "2019Q4"] and not holder_file(store.path).exists()
 
 
+def test_killed_before_anything_was_in(store: Store) -> None:
+    """Of a first submission that was killed nothing is left, and the next one goes in."""
+    running = child(store.path, "risk_sources", "the first")
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    assert store.path.exists() and store.periods() == []
+    with pytest.raises(StoreError, match="the inventory has no quarter yet"):
+        store.quarter()
+    duckdb.connect(str(store.path.with_name("nothing.duckdb"))).close()
+    nothing = Store(store.path.with_name("nothing.duckdb"))
+    assert nothing.periods() == []
+    for one in (store, nothing):
+        one.submit("2019Q3", first())
+        assert one.periods() == ["2019Q3"]
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment(store: Store, tmp_path: Path) -> None:
     """However the moment falls, the file has one whole quarter or two."""
@@ -383,8 +400,10 @@ def test_killed_at_any_moment(store: Store, tmp_path: Path) -> None:
         periods = found.periods()
         seen.add(tuple(periods))
         assert periods in (["2019Q3"], ["2019Q3", "2019Q4"])
-        for name, frame in (second() if len(periods) == 2 else first()).items():
-            same(found.table(name), frame)
+        whole = second() if len(periods) == 2 else first()
+        for name in ("units", "risk_sources"):
+            same(found.table(name), whole[name])
+        assert len(found.table("reviews")) == (7 if len(periods) == 2 else 5)
     assert seen == {("2019Q3",), ("2019Q3", "2019Q4")}
 
 
@@ -461,3 +480,22 @@ def test_the_writer_cleans_up_after_an_error(store: Store, tmp_path: Path) -> No
     assert "inventory.duckdb.holder.json" not in left()
     store.submit("2019Q3", first())
     assert store.periods() == ["2019Q3"]
+
+
+def test_many_at_once(store: Store) -> None:
+    """Of several that submit one quarter together one gets in, and each other is told why it did not."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    store.submit("2019Q3", first())
+
+    def attempt(who: str) -> str:
+        try:
+            Store(store.path).submit("2019Q4", second(), by=who)
+        except StoreError as error:
+            return error.rule
+        return "done"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(attempt, [f"科室{at}" for at in range(6)]))
+    assert outcomes.count("done") == 1 and set(outcomes) <= {"done", "busy", "busy_unknown", "same_already"}
+    assert store.periods() == ["2019Q3", "2019Q4"] and len(store.submissions()) == 2
