@@ -35,9 +35,9 @@ def read_acts(
         return by_source, kept, findings
     unit_of = dict(zip(sources["source_id"], sources["unit_id"], strict=True))
     last_basic: dict[str, tuple[Any, Act]] = {}
-    for at, row in enumerate(plain_rows(reviews)):
-        if row["review_id"] in settled:
-            continue
+    new = reviews.reset_index(drop=True)
+    new = new[~new["review_id"].isin(list(settled))]
+    for at, row in zip(map(int, new.index), plain_rows(new), strict=True):
         found = list(_record_faults(row))
         act = None
         if not found:
