@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from kit.cli.inventory import DEFAULT_STORE, StoreFile, group
+from kit.cli.inventory import group
+from kit.cli.inventory_store import DEFAULT_STORE, StoreFile
 
 
 def register(app: typer.Typer) -> None:

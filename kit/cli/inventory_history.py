@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kit.cli.inventory import DEFAULT_STORE, StoreFile, group
+from kit.cli.inventory import group
+from kit.cli.inventory_store import DEFAULT_STORE, StoreFile
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,14 +9,14 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "Assessed": "kit.inventory.tables",
         "Assessment": "kit.inventory.assessment",
+        "assess": "kit.inventory.assessment",
+        "for_area": "kit.inventory.tables",
+        "load_period": "kit.inventory.tables",
         "History": "kit.inventory.store",
         "Store": "kit.inventory.store",
         "StoreError": "kit.inventory.store_texts",
         "StoreRefused": "kit.inventory.store_texts",
-        "assess": "kit.inventory.assessment",
         "export_quarter": "kit.inventory.export",
-        "for_area": "kit.inventory.tables",
-        "load_period": "kit.inventory.tables",
         "write_assessment": "kit.inventory.assessment",
     },
 )
