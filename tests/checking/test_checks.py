@@ -278,6 +278,15 @@ def test_a_direction_against_worse(tmp_path: Path) -> None:
         assert "归一化的方向却相反" in found.message_zh and found.severity == "warning"
 
 
+def test_a_field_by_which_a_required_resource_is_multiplied_is_used(tmp_path: Path) -> None:
+    storeys = "  storeys: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 50]}\n"
+    text = SOUND.replace("scores:\n", storeys + "scores:\n", 1)
+    assert ["storeys" in one.message_zh for one in checked(tmp_path, text, only="unused")] == [True]
+    masks = "  - {name: {zh: 面罩}, kind: equipment, class: equip_ppe, unit: 具, minutes: 5, at_least: {major: 4}"
+    masks += ", per: storeys}"
+    assert checked(tmp_path, f"{text}resources:\n{masks}\n", only="unused") == []
+
+
 def test_every_kind_of_node_is_examined_by_some_check() -> None:
     from kit.standard.tree import KINDS
 
@@ -328,11 +337,34 @@ def test_counter_examples_are_concrete(tmp_path: Path) -> None:
     assert [one.counter_example for one in checked(tmp_path, text, only="map")] == [{"people": 4.0}]
 
 
+def test_a_field_that_only_counts_resources_is_used(tmp_path: Path) -> None:
+    field = (
+        "  floors: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 60], required: true}\nscores:\n  likelihood:"
+    )
+    idle = changed("scores:\n  likelihood:", field)
+    assert ["floors" in one.message_zh for one in checked(tmp_path, idle, only="unused")] == [True]
+    counted = (
+        "  - {name: {zh: 引导员}, kind: team, class: team_guide, unit: 人, at_least: {low: 1}, per: floors, minutes: 3}"
+    )
+    text = idle.replace("controls:", f"resources:\n{counted}\ncontrols:", 1)
+    assert checked(tmp_path, text, only="unused") == []
+
+
 def test_repeated_override(tmp_path: Path) -> None:
     again = "  - {id: again, clause: 6.1b, when: not licensed, at_least: major, reason: {zh: 又无证}}\ncontrols:"
     found = checked(tmp_path, changed("controls:", again), only="overrides")
     assert [one.clause for one in found] == ["6.1b"]
     assert "与前面的unlicensed" in found[0].message_zh
+
+
+@pytest.mark.parametrize(("per", "messages"), [("", ["中间值pairs没有用到"]), ("per: pairs, ", [])])
+def test_what_a_resource_is_multiplied_by_is_used(tmp_path: Path, per: str, messages: list[str]) -> None:
+    text = (
+        changed("scores:\n", "derived:\n  pairs: {formula: people / 2}\nscores:\n")
+        + "resources:\n  - {name: {zh: 担架}, kind: equipment, class: equip_rescue, unit: 副, "
+        + f"at_least: {{major: 1}}, {per}minutes: 5}}\n"
+    )
+    assert [one.message_zh for one in checked(tmp_path, text, only="unused")] == messages
 
 
 @pytest.mark.parametrize(
