@@ -11,7 +11,7 @@ import pytest
 
 from kit.registers import write_table
 from tests.cli.running import kit
-from tests.inventory.small_quarters import Acts, assessed, confirmed, quarter, source
+from tests.inventory.store_quarters import Acts, assessed, confirmed, quarter, source
 from tests.inventory.test_store import first, second
 
 

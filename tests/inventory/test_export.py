@@ -18,7 +18,7 @@ from kit.inventory.export import export_quarter
 from kit.inventory.store import Store
 from kit.registers import read_register, read_table
 from kit.standard import load_standard
-from tests.inventory.small_quarters import Acts, quarter, source, unit
+from tests.inventory.store_quarters import Acts, quarter, source, unit
 from tests.inventory.test_store import first
 
 same = pd.testing.assert_frame_equal

@@ -22,7 +22,7 @@ from kit.errors import KitError
 from kit.inventory.store import Store
 from kit.inventory.store_lock import holder_file
 from kit.inventory.store_texts import StoreError, StoreRefused
-from tests.inventory.small_quarters import Acts, assessed, confirmed, quarter, source, unit
+from tests.inventory.store_quarters import Acts, assessed, confirmed, quarter, source, unit
 
 ROOT = Path(__file__).parents[2]
 same = pd.testing.assert_frame_equal

@@ -9,7 +9,7 @@ import pytest
 
 from kit.inventory.store import Store
 from kit.inventory.store_texts import StoreRefused
-from tests.inventory.small_quarters import Acts, assessed, confirmed, quarter, source, unit
+from tests.inventory.store_quarters import Acts, assessed, confirmed, quarter, source, unit
 
 BEFORE = [
     confirmed("D1"),

@@ -9,7 +9,7 @@ import pytest
 
 from kit.registers import load_schema
 from kit.registers.sample_reviews import made_reviews
-from tests.inventory.small_quarters import assessed, confirmed, quarter, source, unit
+from tests.inventory.store_quarters import assessed, confirmed, quarter, source, unit
 
 
 def acts_of(*quarters: dict[str, pd.DataFrame]) -> pd.DataFrame:
