@@ -17,6 +17,7 @@ from kit.errors import KitError, did_you_mean
 from kit.files import write_text
 from kit.inventory.store import REVIEWS, Store
 from kit.inventory.store_texts import StoreError, labels
+from kit.registers.coordinates import to_wgs84
 from kit.registers.schema import load_schema, schema_names
 from kit.standard.yaml_io import read_yaml
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MARK = "EXPORT.json"
 MADE = "MADE_DATA.txt"
 DEGREES = ("wgs84", "cgcs2000")
-"""Coordinate systems that differ by centimetres; GCJ-02 and BD-09 are off by hundreds of metres."""
+"""Coordinate systems that differ by centimetres."""
 PLACED = ("units", "risk_sources", "resources")
 IN_WORKBOOK = ("units", "risk_sources", REVIEWS)
 
@@ -71,8 +72,9 @@ def export_quarter(
     - ``parquet``: a folder ``<out>/<period>/`` with a file for each table, laid out like the folders that are
       submitted, so that it can be submitted, assessed or validated again.
     - ``geoparquet``: the same, and units, risk sources and resources are points (WGS-84, EPSG:4326). A risk source
-      without a place of its own stands at its unit (`placed_by`: source, unit, or null). Rows in GCJ-02 or BD-09 have
-      no geometry and are counted in the notes.
+      without a place of its own stands at its unit (`placed_by`: source, unit, or null). Rows in GCJ-02 or BD-09 are
+      converted for their points (their own columns stay as they were); rows without a usable place have no geometry.
+      Both are counted in the notes.
     - ``xlsx``: one workbook: what it is, units, risk sources and review records unless `tables` names others; Chinese
       headings and values, read back by `kit.registers.read_register`.
 
@@ -182,10 +184,15 @@ def _placed(name: str, frame: pd.DataFrame, units: pd.DataFrame, done: Exported)
         lat = lat.where(~lent, frame["unit_id"].map(place["lat"]))
         crs = crs.where(~lent, frame["unit_id"].map(place["crs"]))
         placed_by = placed_by.where(~lent, "unit")
+    points_of, converted = to_wgs84(pd.DataFrame({"lon": lon, "lat": lat, "crs": crs}))
+    lon, lat, crs = points_of["lon"], points_of["lat"], points_of["crs"]
     there = lon.notna() & lat.notna()
     usable = there & crs.isin(DEGREES)
     words, title = _words(), load_schema(name).title.zh
     names = load_schema("units").fields["crs"].values or {}
+    for system, converted_rows in converted.items():
+        if system not in DEGREES:
+            done.notes.append(words["note_converted"].format(table=title, count=converted_rows, crs=names[system]))
     for code, count in crs[there & ~usable].fillna("–").value_counts().sort_index().items():
         done.notes.append(words["note_crs"].format(table=title, count=count, crs=names.get(str(code), code)))
     if (~there).any():

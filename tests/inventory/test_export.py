@@ -70,26 +70,34 @@ def test_an_export_replaces_only_an_export(store: Store, tmp_path: Path) -> None
 
 
 def test_points(tmp_path: Path) -> None:
-    """Own place, the unit's, another coordinate system, none at all."""
-    units = [unit("D01"), unit("M01", lon=116.3, lat=39.9, crs="gcj02"), unit("E01", lon=None, lat=None, crs=None)]
+    """Own place, the unit's, shifted systems brought to WGS-84, swapped, none at all."""
+    shifted = {"lon": 116.41, "lat": 39.92, "crs": "gcj02"}
+    units = [unit("D01"), unit("M01", **shifted), unit("E01", lon=None, lat=None, crs=None)]
     rows = [
         source("D1", lon=116.5, lat=39.95, crs="cgcs2000"), source("D2"), source("M1"), source("E1"),
-        source("D3", lon=116.5, lat=39.95, crs="bd09"),
+        source("D3", lon=39.95, lat=116.5, crs="bd09"), source("D4", lon=116.5, lat=39.95, crs="unknown"),
     ]  # fmt: skip
     store = Store(tmp_path / "i.duckdb")
     store.submit("2019Q3", quarter(rows, units=units))
     done = export_quarter(store, tmp_path / "out", kind="geoparquet")
     frame = gpd.read_parquet(tmp_path / "out/2019Q3/risk_sources.parquet")
     assert frame.crs.to_epsg() == 4326
-    assert [None if point is None else (point.x, point.y) for point in frame.geometry] == [
-        (116.5, 39.95), (116.41, 39.92), None, None, None,
-    ]  # fmt: skip
-    assert frame["placed_by"].fillna("").tolist() == ["source", "unit", "", "", ""]
+    points = {
+        name: None if point is None else (point.x, point.y)
+        for name, point in zip(frame["source_id"], frame.geometry, strict=True)
+    }
+    assert points["D1"] == (116.5, 39.95) and points["D2"] == (116.41, 39.92)
+    # The shift of GCJ-02 in Beijing: about 0.006 degrees to the east, 0.0014 to the north.
+    assert points["M1"] == pytest.approx((116.41 - 0.00624, 39.92 - 0.0014), abs=2e-4)
+    assert points["E1"] is None and points["D3"] is None and points["D4"] is None
+    assert frame["placed_by"].fillna("").tolist() == ["source", "unit", "unit", "", "", ""]
+    assert frame["crs"].fillna("").tolist() == ["cgcs2000", "", "", "", "bd09", "unknown"], "columns stay as they were"
     assert done.notes == [
-        "安全风险源清单：1行坐标系为百度坐标，未换算，几何为空",
-        "安全风险源清单：1行坐标系为国测局坐标，未换算，几何为空",
+        "安全风险源清单：1行由国测局坐标换算为WGS-84",
+        "安全风险源清单：1行坐标系为百度坐标，不能换算，几何为空",
+        "安全风险源清单：1行坐标系为unknown，不能换算，几何为空",
         "安全风险源清单：1行没有可用坐标，几何为空",
-        "生产经营单位台账：1行坐标系为国测局坐标，未换算，几何为空",
+        "生产经营单位台账：1行由国测局坐标换算为WGS-84",
         "生产经营单位台账：1行没有可用坐标，几何为空",
     ]
     plain = pd.read_parquet(tmp_path / "out/2019Q3/reviews.parquet")
