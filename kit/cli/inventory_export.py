@@ -36,11 +36,18 @@ def export_command(
     with Console(stderr=True).status("导出…"):
         done = export_quarter(Store(store), out, period=period, kind=kind, tables=table)
     if as_json:
-        summary = {"period": done.period, "rows": done.rows, "notes": done.notes, "files": [str(p) for p in done.paths]}
+        summary = {
+            "period": done.period,
+            "made": done.made,
+            "rows": done.rows,
+            "notes": done.notes,
+            "files": [str(p) for p in done.paths],
+        }
         print(json.dumps(summary, ensure_ascii=False, indent=1))
         return
     console = Console()
+    note = "（示例数据）" if done.made else ""
     shown = "，".join(f"{table_title(name)} {count:,}" for name, count in done.rows.items())
-    console.print(f"{done.period} 已导出到 {out}：{shown}", highlight=False, soft_wrap=True)
+    console.print(f"{done.period} 已导出到 {out}{note}：{shown}", highlight=False, soft_wrap=True)
     for note in done.notes:
         console.print(f"注意: {note}", style="yellow", highlight=False, soft_wrap=True)

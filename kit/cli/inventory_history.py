@@ -32,7 +32,7 @@ def history_command(
     found = Store(store).history(source)
     if as_json:
         shown = {"quarters": _plain(found.quarters), "acts": _plain(found.acts), "missing": list(found.missing)}
-        print(json.dumps({"source_id": source, **shown}, ensure_ascii=False, indent=1, default=str))
+        print(json.dumps({"source_id": source, "made": found.made, **shown}, ensure_ascii=False, indent=1, default=str))
         return
     last = found.quarters.iloc[-1]
     quarters = found.quarters.assign(
@@ -46,7 +46,7 @@ def history_command(
         "period": "季度", "review_state": "审核状态", "self_level": "自评等级", "reviewed_level": "审核等级",
         "recorded": "审核记录", "standard": "评估标准", "updated_at": "更新日期",
     }  # fmt: skip
-    _print(f"{source} {last.get('name', '')}", quarters, heads)
+    _print(f"{source} {last.get('name', '')}" + ("（示例数据）" if found.made else ""), quarters, heads)
     if found.missing:
         print(f"未上报的季度: {'、'.join(found.missing)}")
     if found.acts.empty:

@@ -43,12 +43,14 @@ class Exported:
     paths : the files.
     rows : rows of each table.
     notes : what a reader has to know, in Chinese.
+    made : whether the data are made (示例数据).
     """
 
     period: str
     paths: list[Path] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    made: bool = False
 
 
 @cache
@@ -100,7 +102,7 @@ def export_quarter(
         frames = {wanted: frames[wanted] for wanted in tables}
     elif kind == "xlsx":
         frames = {wanted: frames[wanted] for wanted in IN_WORKBOOK}
-    done = Exported(name, rows={table: len(frame) for table, frame in frames.items()})
+    done = Exported(name, rows={table: len(frame) for table, frame in frames.items()}, made=bool(about["made"]))
     if kind == "geoparquet":
         units = frames["units"] if "units" in frames else store.table("units", name)
         frames = {table: _placed(table, frame, units, done) for table, frame in frames.items()}

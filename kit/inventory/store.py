@@ -61,12 +61,14 @@ class History:
         gives the reviewed level (it was taken over at the opening otherwise); null without a level.
     acts : its review records, and those of its unit's basic information, in the order of time.
     missing : quarters since its first in which the source was not reported (closed, or forgotten).
+    made : whether a quarter of it is made data (示例数据).
     """
 
     source_id: str
     quarters: pd.DataFrame
     acts: pd.DataFrame
     missing: tuple[str, ...]
+    made: bool
 
 
 class Store:
@@ -174,6 +176,7 @@ class Store:
                 query = f"SELECT source_id FROM {last} ORDER BY levenshtein(source_id, ?) LIMIT 1"
                 close = connection.execute(query, [source_id]).fetchall()
                 raise StoreError("no_source", source=source_id, near=close[0][0] if close else None)
+            marks = dict(connection.execute("SELECT period, made FROM counted").fetchall())
             units = quarters["unit_id"].dropna().unique().tolist()
             acts = read(
                 connection,
@@ -187,7 +190,8 @@ class Store:
         quarters["recorded"] = recorded.where(quarters["reviewed_level"].notna())
         since = periods[periods.index(quarters["period"].iloc[0]) :]
         missing = tuple(period for period in since if period not in set(quarters["period"]))
-        return History(source_id, quarters.drop(columns="source_id"), acts, missing)
+        made = any(marks[period] for period in quarters["period"])
+        return History(source_id, quarters.drop(columns="source_id"), acts, missing, made)
 
     def submissions(self) -> pd.DataFrame:
         """Return every submission: number, period, when and by whom, made, opening, counts, and the rows of each table.

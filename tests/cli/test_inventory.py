@@ -119,6 +119,14 @@ def test_exports(data: Path, tmp_path: Path) -> None:
     assert wrong.code == 2 and "shp" in wrong.err
 
 
+def test_made_data_say_so(data: Path, tmp_path: Path) -> None:
+    (data / "MADE_DATA.txt").write_text("示例数据", encoding="utf-8")
+    assert "示例数据" in submit(data, "2019Q3")[1]
+    assert "示例数据" in kit("inventory", "history", "D1").out and "示例数据" in kit("inventory", "status").out
+    assert json.loads(kit("inventory", "history", "D1", "--json").out)["made"] is True
+    assert "示例数据" in kit("inventory", "export", "-o", str(tmp_path / "out")).out
+
+
 def test_no_inventory_yet() -> None:
     for command in (["status"], ["history", "D1"], ["export", "-o", "x"]):
         done = kit("inventory", *command)
