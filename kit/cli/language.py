@@ -13,9 +13,9 @@ LANGUAGES = ("zh", "en")
 def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> str:
     """Return `zh` or `en`: what `--lang` says, else `KIT_LANG`, else Chinese for the commands named below.
 
-    Arguments and environment are those of the running command by default. `kit standard`, `kit data import` and
-    `kit data read` are for people who write standards and collect tables; the other commands, in English, are for
-    those who run the kit.
+    Arguments and environment are those of the running command by default. `kit standard`, `kit inventory`,
+    `kit data import` and `kit data read` are for people who write standards, review levels and collect tables; the
+    other commands, in English, are for those who run the kit.
 
     Examples
     --------
@@ -35,4 +35,6 @@ def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str,
     if environ.get(VARIABLE) in LANGUAGES:
         return environ[VARIABLE]
     words = [argument for argument in arguments if not argument.startswith("-")]
-    return "zh" if words[:1] == ["standard"] or words[:2] in (["data", "import"], ["data", "read"]) else "en"
+    if words[:1] in (["standard"], ["inventory"]):
+        return "zh"
+    return "zh" if words[:2] in (["data", "import"], ["data", "read"]) else "en"

@@ -12,6 +12,11 @@ __getattr__, __dir__, __all__ = lazy(
         "assess": "kit.inventory.assessment",
         "for_area": "kit.inventory.tables",
         "load_period": "kit.inventory.tables",
+        "History": "kit.inventory.store",
+        "Store": "kit.inventory.store",
+        "StoreError": "kit.inventory.store_texts",
+        "StoreRefused": "kit.inventory.store_texts",
+        "export_quarter": "kit.inventory.export",
         "write_assessment": "kit.inventory.assessment",
     },
 )

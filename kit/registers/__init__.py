@@ -36,5 +36,6 @@ __getattr__, __dir__, __all__ = lazy(
         "write_import": "kit.registers.form.tables",
         "write_rejects": "kit.registers.writer",
         "write_table": "kit.registers.writer",
+        "write_workbook": "kit.registers.writer",
     },
 )

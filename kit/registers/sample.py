@@ -22,6 +22,7 @@ from kit.registers.sample_defects import (
 from kit.registers.sample_emergency import make_capability, make_resources
 from kit.registers.sample_profile import load_profile
 from kit.registers.sample_registers import make_registers
+from kit.registers.sample_reviews import made_reviews
 from kit.registers.sample_tables import (
     QUARTERS,
     Population,
@@ -74,9 +75,9 @@ def make_sample(
     """Make the sample in the folder `out` and return what was made. The same seed gives the same bytes.
 
     About 4,000 units, 20,000 risk sources in 17 areas, two quarters (the second with about 3 % new sources, 2 % closed
-    and 3 % of the units changed), 3,000 resources, capability answers of 60 % of the units; and planted defects, each
-    listed in `planted_defects.csv`. A hidden risk of each unit drives its answers; what units and reviewers say of
-    levels is the standard's level with noise.
+    and 3 % of the units changed), 3,000 resources, capability answers of 60 % of the units, the review
+    records that the states follow from; and planted defects, each listed in `planted_defects.csv`. A hidden risk of
+    each unit drives its answers; what units and reviewers say of levels is the standard's level with noise.
 
     Parameters
     ----------
@@ -129,6 +130,7 @@ def make_sample(
         tables |= {"capability": capability[at]} if capability else {}
         tables |= {name: frames[at] for name, frames in more.items()}
         tables |= {f"survey_unit/{name}": survey for name, survey in surveys[at].items()}
+        tables["reviews"] = made_reviews(units[: at + 1], rated_sources[: at + 1])
         for name, frame in tables.items():
             _write(frame, folder / quarter.name / f"{name}.parquet", seed)
             rows[f"{quarter.name}/{name}"] = len(frame)

@@ -35,7 +35,7 @@ def test_same_seed_same_bytes_other_seed_other_data(made, tmp_path, standards, r
     make_sample(tmp_path / "again", standards=standards, rate=rate, size="tiny")
     make_sample(tmp_path / "other", standards=standards, rate=rate, size="tiny", seed=1)
     files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    assert len(files) == 29
+    assert len(files) == 31
     for file in files:
         assert (tmp_path / "again" / file).read_bytes() == (folder / file).read_bytes(), file
     assert not _table(tmp_path / "other", "2019Q4/units").equals(_table(folder, "2019Q4/units"))
