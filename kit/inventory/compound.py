@@ -28,7 +28,7 @@ class Compound:
     Attributes
     ----------
     near : the serious sources that have a serious source of another kind and another unit within the distance.
-    areas : circles that hold such sources, each source in one of them; most kinds first.
+    areas : circles that hold such sources, most kinds first; a source is in one of them at most.
     cells : H3 cells with serious sources of at least two kinds and two units.
     spots : H3 cells tested for a hot spot, as `hot_spots` returns them.
     hot_areas : hot cells that touch, as one row each, with the kinds in them.
@@ -55,7 +55,7 @@ def settings() -> dict[str, Any]:
     return found
 
 
-def compound(
+def compound_risks(
     sources: pd.DataFrame,
     *,
     metres: float | None = None,
@@ -87,12 +87,15 @@ def compound(
     --------
     >>> import pandas as pd
     >>> rows = [("R1", "U1", 116.400, 39.90, "08", "major"), ("R2", "U2", 116.401, 39.90, "X1", "considerable")]
-    >>> found = compound(pd.DataFrame(rows, columns=["source_id", "unit_id", "lon", "lat", "accident_class", "level"]))
+    >>> columns = ["source_id", "unit_id", "lon", "lat", "accident_class", "level"]
+    >>> found = compound_risks(pd.DataFrame(rows, columns=columns))
     >>> found.near[["source_id", "nearest_source_id", "nearest_metres"]].round(0).to_numpy().tolist()
     [['R1', 'R2', 86.0], ['R2', 'R1', 86.0]]
     >>> found.areas["kinds_zh"].tolist()
     ['火灾、拥挤踩踏']
     """
+    import pandas as pd
+
     asked = settings()
     metres = asked["metres"] if metres is None else metres
     resolution = asked["cell_resolution"] if resolution is None else resolution
@@ -105,7 +108,9 @@ def compound(
     pairs = _near(serious, metres)
     near = _shown_near(serious, pairs)
     areas, area_of = _areas(serious, unknown, pairs, metres)
-    near.insert(0, "area", area_of[pairs["at"]] if len(near) else [])
+    # What is left over where all its neighbours belong to other areas is in none.
+    number = pd.Series(area_of[pairs["at"]], dtype="Int64")
+    near.insert(0, "area", number.where(number > 0))
     cells = _cells(serious, unknown, resolution)
     spots = hot_spots(
         _marks(frame), resolution=coarse, rings=asked["hot_spot_rings"], at_least=asked["hot_spot_units"], rate=rate

@@ -83,11 +83,11 @@ def hot_spots(
     p = _two_sided(number, count, everywhere, marks)
     q = false_discovery_control(p, method="bh")
     lat, lon = _centres(names[tested])
-    spot = np.where(q <= rate, np.where(count > expected, "hot", "cold"), None)
+    spot = pd.Series(np.where(count > expected, "hot", "cold")).where(q <= rate)
     return pd.DataFrame(
         {
             "cell": names[tested], "lon": lon, "lat": lat, "n_tested": number.sum(axis=1), "n_serious": count,
-            "expected": expected, "z": z, "p": p, "q": q, "spot": pd.Series(spot, dtype="str"),
+            "expected": expected, "z": z, "p": p, "q": q, "spot": spot.astype("str"),
         }
     )  # fmt: skip
 
@@ -107,7 +107,8 @@ def joined(cells: list[str]) -> list[int]:
     """Return for each cell the number of its patch: cells that touch are one patch, numbered by their first cell."""
     import h3
 
-    left, patch = set(cells), {}
+    left = set(cells)
+    patch: dict[str, int] = {}
     for start in sorted(left):
         if start in patch:
             continue
