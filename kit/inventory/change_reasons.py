@@ -12,9 +12,9 @@ import pandas as pd
 
 from kit.errors import KitError
 from kit.inventory.scored import ScoredPart, Tables, classes, score_part
-from kit.scoring.apply import ITEM_COLUMN
+from kit.scoring.apply import ITEM_COLUMN, score
 from kit.scoring.program import build_program
-from kit.scoring.tracing import needed_steps
+from kit.scoring.tracing import is_relative, needed_steps
 from kit.scoring.wording import label_of, plain_number, value_words
 from kit.standard.document import Scale
 from kit.standard.standard import Standard
@@ -175,20 +175,55 @@ class Pair:
         # A score that came or went weighs more than any step: it may hide one.
         step = np.where(moved, np.where(np.isnan(old - new), np.inf, np.abs(old - new)), -1.0)
         order = np.argsort(-step, axis=1, kind="stable")
-        values = _moved_values(standard, left, right)
+        reads = _fields_by_node(standard, leaves)
+        decisive = self._decisive(standard, left, right, moved, [reads[path] for path in leaves])
+        alone = decisive.any(axis=1) | (np.array(left.overrides) != np.array(right.overrides))
+        values = _moved_values(standard, left, right, reads)
         for at in np.flatnonzero(moved.any(axis=1)).tolist():
-            for column in order[at, : int(moved[at].sum())].tolist():
+            columns = order[at, : int(moved[at].sum())].tolist()
+            for column in sorted(columns, key=lambda column, at=at: not decisive[at, column]):
                 path = leaves[column]
                 label, was, becomes = label_of(standard, path), _score(old[at, column]), _score(new[at, column])
                 told = [f"{what} {one}→{two}" for what, one, two in values(path, at)]
                 # One field that is called like its indicator need not be named again.
                 told = [one.removeprefix(f"{label} ") for one in told]
                 beside = f"（{'，'.join(told)}）" if told else ""
-                yield at, (ids[at], "node", path, label, was, becomes), f"{label}得分{was}→{becomes}{beside}"
+                said = decisive[at, column] or not alone[at]
+                words = f"{label}得分{was}→{becomes}{beside}" if said else ""
+                yield at, (ids[at], "node", path, label, was, becomes), words
         for name in standard.fields:
             for at in np.flatnonzero(_differ(left.answer(name), right.answer(name))).tolist():
                 one, two = (_value(standard, name, side.answer(name).iloc[at]) for side in (left, right))
                 yield at, (ids[at], "field", name, label_of(standard, name), one, two), ""
+
+    def _decisive(
+        self, standard: Standard, left: _Side, right: _Side, moved: Any, reads: Sequence[Sequence[str]]
+    ) -> Any:
+        """Return for each row and leaf whether the level would be another one, had the leaf's fields not moved.
+
+        What moved against the level, or beside it, is then not named as the reason. Where no leaf decides alone, they
+        do so together, and all are named.
+        """
+        result = np.zeros(moved.shape, dtype=bool)
+        rows, columns = np.nonzero(moved)
+        if not len(rows) or is_relative(standard):
+            return result
+        frame = {}
+        for name in [*standard.fields, ITEM_COLUMN]:
+            if name not in right.part.answers.columns:
+                continue
+            one, two = left.answer(name).iloc[rows], right.answer(name).iloc[rows]
+            if one.dtype != two.dtype:
+                one, two = one.astype("object"), two.astype("object")
+            undone = np.array([name in fields for fields in reads], dtype=bool)[columns]
+            frame[name] = two.where(~undone, one).reset_index(drop=True)
+        try:
+            level = score(standard, pd.DataFrame(frame), nodes=False)["level"]
+        except KitError:  # a column of before has a type that cannot be meant
+            return result
+        now = right.rows["computed_level"].iloc[rows].reset_index(drop=True)
+        result[rows, columns] = _differ(level, now).to_numpy()
+        return result
 
     def _text_words(self) -> str:
         before, now = self.before.standard, self.now.standard
@@ -220,16 +255,21 @@ class _Side:
         return _column(self.part.answers, name, self.at)
 
 
-def _moved_values(standard: Standard, left: _Side, right: _Side) -> Any:
-    """Return a function that gives, for a node and a row, the fields it reads that moved: label, before, now."""
+def _fields_by_node(standard: Standard, paths: Sequence[str]) -> dict[str, list[str]]:
+    """Return the fields that each node reads, through derived values."""
     program = build_program(standard, items=bool(standard.checklist))
-    reads: dict[str, list[str]] = {}
+    found = {}
+    for path in paths:
+        needed = needed_steps(program.steps, [program.outputs[path]])
+        found[path] = [name for name in standard.fields if f"field:{name}" in needed]
+    return found
+
+
+def _moved_values(standard: Standard, left: _Side, right: _Side, reads: Mapping[str, Sequence[str]]) -> Any:
+    """Return a function that gives, for a node and a row, the fields it reads that moved: label, before, now."""
     known: dict[str, tuple[pd.Series, pd.Series, Any]] = {}
 
     def values(path: str, at: int) -> Iterator[tuple[str, str, str]]:
-        if path not in reads:
-            needed = needed_steps(program.steps, [program.outputs[path]])
-            reads[path] = [name for name in standard.fields if f"field:{name}" in needed]
         for name in reads[path]:
             if name not in known:
                 one, two = left.answer(name), right.answer(name)

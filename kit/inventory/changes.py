@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from kit.errors import KitError
 from kit.inventory.change_reasons import Detail, Pair, steps
 from kit.inventory.scored import Tables, accepted_sources, classes, gathered, rejected_sources, scored_parts
 from kit.registers.codes_list import code_names
 from kit.standard.document import Scale
-from kit.standard.loader import read_scales
+from kit.standard.loader import load_standard, read_scales
 from kit.standard.standard import Standard
 
 KINDS = ("raised", "new", "lowered", "standard_only", "closed", "rejected")
@@ -58,7 +59,7 @@ def compare(now: pd.Series, before: pd.Series, scale: Scale) -> pd.Series:
 
     Examples
     --------
-    >>> from kit.standard import read_scales
+    >>> from kit.standard import load_standard, read_scales
     >>> compare(pd.Series(["major"]), pd.Series(["general"]), read_scales()["risk"]).tolist()   # doctest: +SKIP
     ['raised']
     """
@@ -128,6 +129,35 @@ def changes_between(
     counts["unreviewed"] = len(unreviewed)
     found = pd.DataFrame(details, columns=DETAILS).sort_values("source_id", kind="stable", ignore_index=True)
     return Changes(listed, unreviewed, found, counts, all_now, all_before)
+
+
+def cited_standards(
+    tables: Tables, standards: Mapping[str, Standard], load: Callable[[str], Standard] = load_standard
+) -> tuple[dict[str, Standard], list[str]]:
+    """Return the texts by which a quarter has to be scored: those given, and the versions its sources cite.
+
+    Parameters
+    ----------
+    standards : by sector, for sources whose version nobody has.
+    load : gives the standard of `taxi@0.1.0`; by default the one of the checkout.
+
+    Returns
+    -------
+    The texts as `changes_between` takes them, and a sentence for each version that could not be loaded.
+    """
+    sources = tables["risk_sources"]
+    texts, notes = dict(standards), []
+    cited = sources["standard"].dropna().value_counts() if "standard" in sources else pd.Series(dtype="int64")
+    current = {standard.label for standard in standards.values()}
+    for label, number in sorted(cited.items(), key=lambda entry: str(entry[0])):
+        name = str(label).partition("@")[0]
+        if label in current or name not in standards:
+            continue
+        try:
+            texts[str(label)] = load(str(label))
+        except KitError:
+            notes.append(f"{number}个风险源依据{label}，没有这一版本的文本，按{standards[name].label}评定")
+    return texts, notes
 
 
 def _sectors(sources: pd.DataFrame) -> dict[str, pd.DataFrame]:
