@@ -24,7 +24,7 @@ def unit(name: str, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def source(name: str, level: str | None, **changes: Any) -> dict[str, Any]:
+def source(name: str, level: str | None, /, **changes: Any) -> dict[str, Any]:
     """Return a row of the inventory; its unit is called by the first letter of its number."""
     return {
         "source_id": name, "unit_id": name[0], "sector": "taxi", "standard": "taxi@0.1.0", "checklist_item": None,

@@ -153,7 +153,7 @@ def test_changes_between_quarters_and_their_reasons(quarter: dict[str, Any]) -> 
     assert changes["change"].to_dict() == {
         "A2": "lowered", "A3": "new", "B1": "new", "C1": "raised", "D1": "new", "Z1": "closed"
     }  # fmt: skip
-    assert changes.loc["C1", "reason_zh"] == "直接判定：无许可或证件不齐", "the vehicles became younger: no reason to rise"
+    assert changes.loc["C1", "reason_zh"] == "直接判定：无许可或证件不齐", "younger vehicles are no reason"
     assert changes.loc["A2", "reason_zh"] == "审核等级调整"
     assert found.sources.set_index("source_id").loc["A1", "change"] == "same"
 

@@ -109,8 +109,8 @@ def test_review_alone_with_the_reviewers_words() -> None:
 def stricter() -> Standard:
     """Return the taxi standard with a text that gives the good company a higher level."""
     made = variant(TAXI, {"version": "0.2.0", "overrides": [
-        {"id": "any_fleet", "clause": "6.3a", "when": "fleet_size > 50", "at_least": "considerable", "reason": {"zh": "车队超过五十辆"},
-         "basis": "测试", "provenance": "illustrative"}]})  # fmt: skip
+        {"id": "any_fleet", "clause": "6.3a", "when": "fleet_size > 50", "at_least": "considerable",
+         "reason": {"zh": "车队超过五十辆"}, "basis": "测试", "provenance": "illustrative"}]})  # fmt: skip
     return Standard(**{entry.name: getattr(made, entry.name) for entry in fields(Standard)})
 
 
@@ -130,7 +130,11 @@ def test_changed_standard_only() -> None:
     assert only["reason_zh"] == "标准文本由0.1.0版改为0.2.0版，同一数据由低改评为较大"
     # Nobody has reviewed it yet: the official level is the old one, and the list says so all the same.
     waiting = changes_between(before, before, {"taxi": new}, standards_before=TEXTS)
-    assert row(waiting, "A1")[["change", "to_level", "to_computed"]].tolist() == ["standard_only", "low", "considerable"]
+    assert row(waiting, "A1")[["change", "to_level", "to_computed"]].tolist() == [
+        "standard_only",
+        "low",
+        "considerable",
+    ]
 
 
 def test_data_and_text_are_told_apart() -> None:
