@@ -180,8 +180,9 @@ class Pair:
         alone = decisive.any(axis=1) | (np.array(left.overrides) != np.array(right.overrides))
         values = _moved_values(standard, left, right, reads)
         for at in np.flatnonzero(moved.any(axis=1)).tolist():
-            columns = order[at, : int(moved[at].sum())].tolist()
-            for column in sorted(columns, key=lambda column, at=at: not decisive[at, column]):
+            columns = order[at, : int(moved[at].sum())]
+            first = decisive[at, columns]
+            for column in [*columns[first].tolist(), *columns[~first].tolist()]:
                 path = leaves[column]
                 label, was, becomes = label_of(standard, path), _score(old[at, column]), _score(new[at, column])
                 told = [f"{what} {one}→{two}" for what, one, two in values(path, at)]
@@ -192,9 +193,10 @@ class Pair:
                 words = f"{label}得分{was}→{becomes}{beside}" if said else ""
                 yield at, (ids[at], "node", path, label, was, becomes), words
         for name in standard.fields:
-            for at in np.flatnonzero(_differ(left.answer(name), right.answer(name))).tolist():
-                one, two = (_value(standard, name, side.answer(name).iloc[at]) for side in (left, right))
-                yield at, (ids[at], "field", name, label_of(standard, name), one, two), ""
+            one, two, label = left.answer(name), right.answer(name), label_of(standard, name)
+            for at in np.flatnonzero(_differ(one, two)).tolist():
+                was, becomes = _value(standard, name, one.iloc[at]), _value(standard, name, two.iloc[at])
+                yield at, (ids[at], "field", name, label, was, becomes), ""
 
     def _decisive(
         self, standard: Standard, left: _Side, right: _Side, moved: Any, reads: Sequence[Sequence[str]]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kit.errors import KitError
 from kit.inventory.change_reasons import Detail, Pair, steps
-from kit.inventory.scored import Tables, accepted_sources, classes, gathered, rejected_sources, scored_parts
+from kit.inventory.scored import Tables, accepted_sources, among, classes, gathered, rejected_sources, scored_parts
 from kit.registers.codes_list import code_names
 from kit.standard.document import Scale
 from kit.standard.loader import load_standard, read_scales
@@ -168,11 +168,11 @@ def _sectors(sources: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _joined(now: pd.DataFrame, before: pd.DataFrame, pairs: list[pd.DataFrame], scale: Scale) -> pd.DataFrame:
     """Return one row for each source of now: the pairs, those that are new, those whose sector is another one."""
     known = before["source_id"]
-    fresh = now[~now["source_id"].isin(known)]
+    fresh = now[~among(now["source_id"], known)]
     new = pd.DataFrame({"source_id": fresh["source_id"], "to_level": fresh["level"], "change": "new"})
     new["to_computed"], new["reason_zh"] = fresh["computed_level"], "本季度新增登记"
-    done = set().union(*(set(rows["source_id"]) for rows in pairs)) if pairs else set()
-    other = now[now["source_id"].isin(known) & ~now["source_id"].isin(done)]
+    done = pd.concat([rows["source_id"] for rows in pairs]) if pairs else known.iloc[:0]
+    other = now[among(now["source_id"], known) & ~among(now["source_id"], done)]
     moved = other[["source_id"]].assign(to_level=other["level"], to_computed=other["computed_level"])
     old = before.set_index("source_id").reindex(other["source_id"])
     moved["from_level"], moved["from_computed"] = old["level"].to_numpy(), old["computed_level"].to_numpy()
@@ -193,7 +193,7 @@ def _joined(now: pd.DataFrame, before: pd.DataFrame, pairs: list[pd.DataFrame], 
 
 def _gone(now: pd.DataFrame, before: pd.DataFrame, tables: Tables, units: pd.DataFrame) -> pd.DataFrame:
     """Return the sources of before that are not counted now, and why."""
-    gone = before[~before["source_id"].isin(now["source_id"])]
+    gone = before[~among(before["source_id"], now["source_id"])]
     rejected = rejected_sources(tables, units).drop_duplicates("source_id").set_index("source_id")["reason_zh"]
     refused = gone["source_id"].map(rejected)
     closed = units.set_index("unit_id")["closed_at"] if "closed_at" in units else pd.Series(dtype="object")

@@ -40,10 +40,15 @@ def rejected_sources(tables: Tables, units: pd.DataFrame) -> pd.DataFrame:
     """Return the sources that no report can count (number given twice, unknown unit) with `reason_zh`."""
     sources = tables["risk_sources"]
     twice = sources["source_id"].duplicated()
-    orphan = ~sources["unit_id"].isin(units["unit_id"])
+    orphan = ~among(sources["unit_id"], units["unit_id"])
     rejected = sources.loc[twice | orphan, ["source_id", "unit_id", "name"]].copy()
     rejected["reason_zh"] = ["编号重复" if again else "所属单位不在台账内" for again in twice[twice | orphan]]
     return rejected
+
+
+def among(values: pd.Series, others: pd.Series) -> pd.Series:
+    """Return whether each value is among the others; as objects, for which pandas has a hash table."""
+    return values.astype("object").isin(others.astype("object"))
 
 
 def accepted_sources(tables: Tables, units: pd.DataFrame) -> pd.DataFrame:
