@@ -18,7 +18,8 @@ def parts(name: str) -> list[str]:
 
 
 def written(folder: Path, scores: str) -> Path:
-    text = "".join(parts("head") + parts("text") + parts("fields")) + scores + "".join(parts("level") + parts("response"))
+    before, after = parts("head") + parts("text") + parts("fields"), parts("level") + parts("response")
+    text = "".join(before) + scores + "".join(after)
     (folder / "standard.yaml").write_text(text, encoding="utf-8")
     (folder / "cases.yaml").write_text(parts("cases")[0], encoding="utf-8")
     return folder

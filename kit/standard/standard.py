@@ -44,10 +44,14 @@ class Names:
 
     def __init__(self, symbols: Mapping[str, Symbol]) -> None:
         self.symbols = dict(symbols)
+        self._parsed: dict[tuple[str, ValueKind | None], Term] = {}
 
     def parse(self, source: str, expect: ValueKind | None = None) -> Term:
-        """Return the formula as a term; ExpressionError when it is none."""
-        return parse_expression(source, self.symbols, expect)
+        """Return the formula as a term, read once; ExpressionError when it is none."""
+        key = (source, expect)
+        if key not in self._parsed:
+            self._parsed[key] = parse_expression(source, self.symbols, expect)
+        return self._parsed[key]
 
     def categories(self, source: str) -> tuple[str, ...] | None:
         """Return the categories of a field named alone, else None."""

@@ -278,6 +278,15 @@ def test_a_direction_against_worse(tmp_path: Path) -> None:
         assert "归一化的方向却相反" in found.message_zh and found.severity == "warning"
 
 
+def test_a_field_by_which_a_required_resource_is_multiplied_is_used(tmp_path: Path) -> None:
+    storeys = "  storeys: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 50]}\n"
+    text = SOUND.replace("scores:\n", storeys + "scores:\n", 1)
+    assert ["storeys" in one.message_zh for one in checked(tmp_path, text, only="unused")] == [True]
+    masks = "  - {name: {zh: 面罩}, kind: equipment, class: equip_ppe, unit: 具, minutes: 5, at_least: {major: 4}"
+    masks += ", per: storeys}"
+    assert checked(tmp_path, f"{text}resources:\n{masks}\n", only="unused") == []
+
+
 def test_every_kind_of_node_is_examined_by_some_check() -> None:
     from kit.standard.tree import KINDS
 
@@ -326,6 +335,19 @@ def _values(spec: FieldSpec, rng: random.Random, count: int) -> pd.Series:
 def test_counter_examples_are_concrete(tmp_path: Path) -> None:
     text = changed("map: {of: kind, to: {a: 1, b: 5}}", "map: {of: people, to: {0: 1, 1: 1, 2: 2, 3: 2, 5: 5}}")
     assert [one.counter_example for one in checked(tmp_path, text, only="map")] == [{"people": 4.0}]
+
+
+def test_a_field_that_only_counts_resources_is_used(tmp_path: Path) -> None:
+    field = (
+        "  floors: {label: {zh: 层数}, type: integer, unit: 层, range: [1, 60], required: true}\nscores:\n  likelihood:"
+    )
+    idle = changed("scores:\n  likelihood:", field)
+    assert ["floors" in one.message_zh for one in checked(tmp_path, idle, only="unused")] == [True]
+    counted = (
+        "  - {name: {zh: 引导员}, kind: team, class: team_guide, unit: 人, at_least: {low: 1}, per: floors, minutes: 3}"
+    )
+    text = idle.replace("controls:", f"resources:\n{counted}\ncontrols:", 1)
+    assert checked(tmp_path, text, only="unused") == []
 
 
 def test_repeated_override(tmp_path: Path) -> None:

@@ -28,10 +28,11 @@ def check(context: Context) -> Iterator[Finding]:
         terms += [standard.names.parse(node.applies_when)] if node.applies_when else []
     terms += [standard.names.parse(override.when) for override in document.overrides]
     level = document.level
+    # A field may be surveyed only to count what a unit must hold: so many extinguishers for each vehicle.
+    terms += [standard.names.parse(resource.per) for resource in document.resources if resource.per]
     terms += [standard.names.parse(level.only_when.formula)] if level.only_when else []
     terms += [standard.names.parse(level.cuts.of)] if level.cuts else []
     terms += [standard.names.parse(source) for source in level.table.inputs] if level.table else []
-    terms += [standard.names.parse(resource.per) for resource in document.resources if resource.per is not None]
     used = set().union(*(standard.names_of(term) for term in terms))
     read = set().union(*(references(term) for term in (*terms, *standard.derived_terms.values())))
     keys = {child.key for child in document.children.values()}
@@ -39,8 +40,8 @@ def check(context: Context) -> Iterator[Finding]:
         if name not in used and name not in keys:
             yield context.find(
                 "warning",
-                f"采集项“{spec.label.zh}”（{name}）没有任何指标或直接判定用到",
-                f"the field {name} is used by no indicator and no override",
+                f"采集项“{spec.label.zh}”（{name}）没有任何指标、直接判定或资源配备用到",
+                f"the field {name} is used by no indicator, no override and no required resource",
                 ("fields", name),
                 remedy_zh="不用的不要采集：去掉它，或补上用它的指标",
             )

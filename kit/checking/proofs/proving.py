@@ -31,6 +31,7 @@ from kit.checking.proofs.parts import ByParts
 from kit.checking.proofs.solving import Answer, Asker, Copy
 from kit.checking.proofs.witness import records, scored, split
 from kit.standard.standard import Standard
+from kit.standard.terms import references
 
 Check = Callable[[list[dict[str, Any]]], bool]
 NOT_CONFIRMED = "求解器给出的行经实际评分不能证实（多半差在小数第9位以内），故不作结论"
@@ -185,9 +186,11 @@ class Prover:
             rows.append(dict(answer.values) | {changed: answer.second})
         return Undecided("待证实"), _Open(0, rows, check, False, changed)
 
-    def wanted(self, goals: list[Truth], check: Check, why: str = "") -> tuple[Outcome, _Open | None]:
-        """Return the outcome of a question whose answer should be a row."""
-        answer = self.asker.corner(goals) or self.asker.ask(goals)
+    def wanted(
+        self, goals: list[Truth], check: Check, why: str = "", first: Answer | None = None
+    ) -> tuple[Outcome, _Open | None]:
+        """Return the outcome of a question whose answer should be a row; `first` is one that is known already."""
+        answer = first or self.asker.corner(goals) or self.asker.ask(goals)
         if answer.word == "unsat":
             if not self.encoding.totals_exact:
                 return Undecided("子表每个对象一行时达不到；多行时未判定"), None
@@ -316,25 +319,56 @@ class Prover:
         matrix, level = self.standard.matrix, self.standard.document.level.matrix
         if matrix is None or level is None:
             return
+        axes = (level.likelihood, level.severity)
+        reads = [self.fields_below(axis) for axis in axes]
+        seen: list[dict[float, Answer | None]] = [{}, {}]
+
+        def goal_of(axis: int, at: float) -> Truth:
+            score = self.encoding.step(f"score:{axes[axis]}")
+            return both(score.known, compared("==", score, constant(at)))
+
+        def joined(cell: tuple[float, float], goals: list[Truth]) -> Answer | None:
+            """Return a row of which each axis is as on a row found for it alone; None where that makes no such row."""
+            for axis, at in enumerate(cell):
+                if at not in seen[axis]:
+                    seen[axis][at] = self.asker.ask([goals[axis]], polish=False)
+            one, other = (seen[axis][at] for axis, at in enumerate(cell))
+            if one is None or other is None or one.values is None or other.values is None:
+                return None
+            own = {name: value for name, value in other.values.items() if name in reads[1] - reads[0]}
+            return self.asker.tried(dict(one.values) | own, goals)
+
         for likelihood in matrix.likelihood:
             for severity in matrix.severity:
 
                 def work(cell: tuple[float, float] = (likelihood, severity)) -> tuple[Outcome, _Open | None]:
                     assert level is not None
-                    scores = [self.encoding.step(f"score:{one}") for one in (level.likelihood, level.severity)]
-                    goals = [
-                        both(one.known, compared("==", one, constant(at))) for one, at in zip(scores, cell, strict=True)
-                    ]
+                    goals = [goal_of(axis, at) for axis, at in enumerate(cell)]
 
                     def check(rows: list[dict[str, Any]]) -> bool:
                         assert level is not None
                         got = (rows[0][level.likelihood], rows[0][level.severity])
                         return all(abs(value - at) < 1e-8 for value, at in zip(got, cell, strict=True))
 
-                    return self.wanted(goals, check)
+                    return self.wanted(goals, check, first=joined(cell, goals))
 
                 cell_name = f"{likelihood:g}×{severity:g}"
                 self.guarded("matrix_cell", cell_name, f"可能性 {likelihood:g}、后果 {severity:g}", work)
+
+    def fields_below(self, root: str) -> set[str]:
+        """Return the fields that a score reads, through other scores too."""
+        found: set[str] = set()
+        for path, node in self.standard.nodes.items():
+            if path != root and not path.startswith(f"{root}."):
+                continue
+            sources = [source for _, source, _ in node.kind.formulas()]
+            for source in [*sources, *([node.applies_when] if node.applies_when else [])]:
+                term = self.standard.names.parse(source)
+                found |= self.standard.fields_of(term)
+                for name in references(term):
+                    if name.startswith("score:"):
+                        found |= self.fields_below(name.removeprefix("score:"))
+        return found
 
     # -- confirmation ------------------------------------------------------------------------------------
 

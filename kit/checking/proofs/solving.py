@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import z3
@@ -43,8 +44,8 @@ class Asker:
         self.domain = encoding.domain + (other.domain if other else [])
         self.solver.add(*self.domain)
 
-    def ask(self, goals: list[Any], copy: Copy | None = None) -> Answer:
-        """Return whether a row in range meets all the goals."""
+    def ask(self, goals: list[Any], copy: Copy | None = None, *, polish: bool = True) -> Answer:
+        """Return whether a row in range meets all the goals; with `polish` the row has short numbers."""
         if any(one is False for one in goals):
             return Answer("unsat")
         goal = z3.And([as_z3(one) for one in goals])
@@ -55,7 +56,7 @@ class Asker:
             if found == z3.unsat:
                 return Answer("unsat")
             if found == z3.sat:
-                return self._row(self.solver.model(), goal, copy)
+                return self._row(self.solver.model(), goal, copy, polish)
             reason = self.solver.reason_unknown()
         finally:
             self.solver.pop()
@@ -66,7 +67,7 @@ class Asker:
             return f"{self.timeout_s:g} s 内没有结果"
         return f"含非线性运算（字段相乘或相除），求解器不能判定（{reason}）"
 
-    def _row(self, model: Any, goal: Any, copy: Copy | None) -> Answer:
+    def _row(self, model: Any, goal: Any, copy: Copy | None, polish: bool) -> Answer:
         assignment: list[tuple[Any, Any]] = []
         empty: set[str] = set()
         for name, item in self.inputs.items():
@@ -78,8 +79,8 @@ class Asker:
                     empty.add(name)
         if copy is not None:
             assignment.append((copy.variable, read(model, copy.item, copy.variable)))
-        within = z3.And([goal, *self.domain])
-        assignment = polished(within, assignment)
+        if polish:
+            assignment = polished(z3.And([goal, *self.domain]), assignment)
         return self._answer(assignment, empty, copy)
 
     def _answer(self, assignment: list[tuple[Any, Any]], empty: set[str], copy: Copy | None) -> Answer:
@@ -90,6 +91,24 @@ class Asker:
         }
         second = plain(copy.item, found[copy.variable.get_id()]) if copy is not None else None
         return Answer("sat", values, second)
+
+    def tried(self, values: Mapping[str, Any], goals: list[Any]) -> Answer | None:
+        """Return the row with these plain values where it meets the goals; None where it does not."""
+        assignment: list[tuple[Any, Any]] = []
+        for name, item in self.inputs.items():
+            value = values.get(name)
+            if value is None or item.known is not True:
+                return None
+            if not item.spec.numeric and not isinstance(value, bool):
+                codes = [code for code, text in item.options.items() if text == value]
+                if not codes:
+                    return None
+                value = codes[0]
+            elif isinstance(value, float):
+                value = Fraction(repr(value))
+            assignment.append((item.variable, value))
+        goal = z3.And([as_z3(one) for one in goals])
+        return self._answer(assignment, set(), None) if holds(goal, assignment) else None
 
     def corner(self, goals: list[Any]) -> Answer | None:
         """Return the row with every field at its best, or at its worst, where it meets the goals."""

@@ -58,11 +58,18 @@ class Structure:
         found = next((one for one in standard.checklist if one.id == item), None)
         self.item_fields = set(found.fields) if found is not None and found.fields else None
         self._ways: dict[tuple[str, str], Way] = {}
+        self._applies: dict[str, bool | None] = {}
+        self._values: dict[str, bool] = {}
 
     # -- whether a node concerns the row, and whether it has a value -----------------------------------------
 
     def applies(self, path: str) -> bool | None:
         """Return whether a node applies to every row (True), to none (False), or to some (None)."""
+        if path not in self._applies:
+            self._applies[path] = self._found_applies(path)
+        return self._applies[path]
+
+    def _found_applies(self, path: str) -> bool | None:
         node = self.standard.nodes[path]
         found: bool | None
         if node.kind.is_branch:
@@ -88,12 +95,18 @@ class Structure:
         return node.missing not in ("error", "skip")
 
     def _has_value(self, path: str, node: Node) -> bool:
+        if path not in self._values:
+            self._values[path] = self._found_value(path, node)
+        return self._values[path]
+
+    def _found_value(self, path: str, node: Node) -> bool:
         kind = node.kind
         if not kind.is_branch:
             return self._leaf_known(node)
         below = {name: self.applies(f"{path}.{name}") for name in node.below()}
         kept = [name for name, applies in below.items() if applies is not False]
-        if not all(self.node_known(f"{path}.{name}") for name in kept) or True not in below.values():
+        # Where the branch applies at least one of its nodes does, and each that does has a value.
+        if not kept or not all(self.node_known(f"{path}.{name}") for name in kept):
             return False
         lowest = min(self.reach.node(f"{path}.{name}").low for name in kept)
         if isinstance(kind, GeometricMean | HarmonicMean | GeneralisedMean) and lowest < 0:

@@ -19,10 +19,13 @@ def resource_blocks(draft: Draft) -> list[Block]:
     heads = list(phrase("resources.head"))
     names = [draft.standard.scale.levels[name].label.zh for name in levels]
     body = tuple(_resource(draft, resource, levels) for resource in resources)
-    widths = (1.0, 2.6, *([0.75] * len(levels)), 0.8, 2.0, 1.1)
+    widths = (1.3, 2.6, *([0.65] * len(levels)), 0.9, 2.1, 0.8)
     columns = (*heads[:2], *names, *heads[2:])
     table = Table(widths, (head(*columns),), body, phrase("resources.caption"), label, anchor)
-    return [Paragraph(say("resources.text", table=draft.to("resources"))), table, Paragraph(runs(phrase("resources.note")))]
+    blocks: list[Block] = [Paragraph(say("resources.text", table=draft.to("resources"))), table]
+    if any(resource.per is not None for resource in resources):
+        blocks.append(Paragraph(runs(phrase("resources.note"))))
+    return blocks
 
 
 def _resource(draft: Draft, resource: Resource, levels: list[str]) -> tuple:

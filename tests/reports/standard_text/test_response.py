@@ -12,7 +12,7 @@ def test_the_table_has_every_amount_worst_level_first() -> None:
     document = StandardDocument(load_standard("taxi"))
     (table,) = [block for block in document.book.blocks if isinstance(block, Table) and "应急资源" in block.caption]
     heads = [inline_text(cell.runs) for cell in table.head[0]]
-    assert heads == ["类型", "名称（单位）", "重大", "较大", "一般", "低", "到位时间（min）", "依据", "来源"]
+    assert heads == ["类型", "名称（单位）", "重大", "较大", "一般", "低", "到位（min）", "依据", "来源"]
     rows = [[inline_text(cell.runs) for cell in row] for row in table.body]
     assert len(rows) == len(document.standard.document.resources) == 6
     assert rows[0][:7] == ["应急队伍", "事故与治安应急小组（人）", "8", "5", "3", "1", "30"]
