@@ -137,9 +137,16 @@ def compound_sheets(found: Compound, *, note: str = "") -> dict[str, pd.DataFram
     sheets = {}
     for name, frame in frames.items():
         shown = frame.assign(level=frame["level"].map(CLASS_NAMES)) if "level" in frame else frame
-        shown = shown.assign(standing_zh=note).rename(columns={**words()["headings"], **headings})
+        shown = _rounded(shown).assign(standing_zh=note).rename(columns={**words()["headings"], **headings})
         sheets[name] = shown.reset_index(drop=True)
     return sheets
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with as many digits as a reader can use; p values keep three that count, however small."""
+    digits = {"lon": 6, "lat": 6, "nearest_metres": 1, "expected": 2, "z": 2}
+    exact = {name: frame[name].map(lambda value: float(f"{value:.3g}")) for name in ("p", "q") if name in frame}
+    return frame.assign(**exact).round({name: places for name, places in digits.items() if name in frame})
 
 
 def cell_polygons(cells: pd.DataFrame) -> dict[str, Any]:
