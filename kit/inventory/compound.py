@@ -90,7 +90,7 @@ def compound_risks(
     >>> columns = ["source_id", "unit_id", "lon", "lat", "accident_class", "level"]
     >>> found = compound_risks(pd.DataFrame(rows, columns=columns))
     >>> found.near[["source_id", "nearest_source_id", "nearest_metres"]].round(0).to_numpy().tolist()
-    [['R1', 'R2', 86.0], ['R2', 'R1', 86.0]]
+    [['R1', 'R2', 85.0], ['R2', 'R1', 85.0]]
     >>> found.areas["kinds_zh"].tolist()
     ['火灾、拥挤踩踏']
     """
