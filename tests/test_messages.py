@@ -30,7 +30,7 @@ SOURCES = sorted(
         KIT / "checking" / "proofs" / "comparing.py",
         KIT / "scoring" / "figures.py",
         KIT / "scoring" / "apply.py",
-        KIT / "registers" / "sources.py",
+        *(KIT / "registers").glob("source*.py"),
         KIT / "paths.py",
     }
 )

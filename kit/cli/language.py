@@ -11,10 +11,11 @@ LANGUAGES = ("zh", "en")
 
 
 def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> str:
-    """Return `zh` or `en`: what `--lang` says, else `KIT_LANG`, else Chinese for `kit standard` and `kit data import`.
+    """Return `zh` or `en`: what `--lang` says, else `KIT_LANG`, else Chinese for the commands named below.
 
-    Arguments and environment are those of the running command by default. Those two are for people who write standards
-    and collect forms; the other commands, in English, are for those who run the kit.
+    Arguments and environment are those of the running command by default. `kit standard`, `kit data import` and
+    `kit data read` are for people who write standards and collect tables; the other commands, in English, are for
+    those who run the kit.
 
     Examples
     --------
@@ -34,4 +35,4 @@ def shown_language(arguments: Sequence[str] | None = None, environ: Mapping[str,
     if environ.get(VARIABLE) in LANGUAGES:
         return environ[VARIABLE]
     words = [argument for argument in arguments if not argument.startswith("-")]
-    return "zh" if words[:1] == ["standard"] or words[:2] == ["data", "import"] else "en"
+    return "zh" if words[:1] == ["standard"] or words[:2] in (["data", "import"], ["data", "read"]) else "en"

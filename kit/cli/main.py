@@ -19,9 +19,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     help="Urban safety risk kit 城市安全风险评估工具箱: standards as text, scored, explained, rendered.",
-    epilog="kit standard and kit data import tell what has to be mended in Chinese, the other commands in English; "
-    "KIT_LANG=zh or KIT_LANG=en sets one language for all. "
-    "出错信息：kit standard 和 kit data import 用中文，其他命令用英文；设环境变量 KIT_LANG=zh 或 en 可统一改变。",
+    epilog="kit standard, kit data import and kit data read tell what has to be mended in Chinese, the other commands "
+    "in English; KIT_LANG=zh or KIT_LANG=en sets one language for all. "
+    "出错信息：kit standard、kit data import 和 kit data read 用中文，其他命令用英文；"
+    "设环境变量 KIT_LANG=zh 或 en 可统一改变。",
 )
 
 

@@ -53,6 +53,8 @@ class CellError(ValueError):
 
 def _text(value: Any) -> str | None:
     """Return a cell as text as a person sees it, or None when it is empty."""
+    if type(value) is str:  # most cells are
+        return value.strip() or None
     if value is None:
         return None
     if isinstance(value, bool):
@@ -249,7 +251,8 @@ def _parse_text(values: Sequence[Any], field: FieldSpec, errors: Collection[int]
     import pandas as pd
 
     names = _names(field)
-    back = _back(names)
+    spelled = {_plain(text): key for key, more in getattr(field, "spellings", {}).items() for text in more}
+    back = spelled | _back(names)
     texts = [None if position in errors else _text(value) for position, value in enumerate(values)]
     if back:
         # A key stands for itself, also where its own look is another's text.

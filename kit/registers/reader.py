@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kit.errors import KitError, Problem, ProblemsError, cut, nearest
 from kit.registers.cells import parse_column
+from kit.registers.coordinates import SYSTEMS, to_wgs84
+from kit.registers.headings import Known, normal_heading, without_unit
 from kit.registers.schema import RegisterSchema, load_schema
-from kit.registers.sources import RawTable, columns_of, read_raw
+from kit.registers.sources import (
+    BATCH_ROWS,
+    RawBatch,
+    RawSource,
+    RawTable,
+    columns_of,
+    open_raw,
+    shown_source,
+)
 from kit.registers.texts import message
 from kit.standard.fields import FieldSpec
 
@@ -20,7 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REJECT_COLUMNS = ("row", "column", "value", "reason")
-_BRACKETS = re.compile(r"[((\[【][^()()\[\]【】]*[))\]】]$")
+# Columns that must come together for points to be converted.
+_POINT = {"lon", "lat", "crs"}
 
 
 @dataclass
@@ -37,6 +46,7 @@ class ReadResult:
     absent : declared optional columns that the file does not have; they are in the frame, all null.
     extra : columns of the file that are not declared, as they are headed.
     notes : what was done that a user may want to know (coordinates transformed).
+    converted : how many points were converted to WGS-84 row by row, by the system they were in.
     """
 
     frame: pd.DataFrame
@@ -47,6 +57,7 @@ class ReadResult:
     absent: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    converted: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_rejected(self) -> int:
@@ -58,23 +69,23 @@ def read_table(
     path: str | Path,
     fields: Mapping[str, FieldSpec],
     *,
-    key: str | None = None,
+    key: str | Sequence[str] | None = None,
     sheet: str | None = None,
     extra: Literal["keep", "drop"] = "keep",
 ) -> ReadResult:
-    """Return the rows of a CSV, XLSX, Parquet or GPKG file, typed as `fields` declares.
+    """Return the rows of a CSV, XLSX, Parquet, GPKG or GeoJSON file, or of a database, typed as `fields` declares.
 
     Headings may be field ids, Chinese or English labels, or aliases; a unit in brackets after them is ignored. A
     row with a cell that cannot be read as its type is rejected as a whole, with the reason; a value outside its
     range or categories is read (the quality check finds it). Empty cells are null. A row without its `key` is
-    rejected.
+    rejected. Headings may stand below a title, or in two rows with merged cells.
 
     Parameters
     ----------
-    path : the file; CSV in UTF-8 (with or without BOM) or GB18030.
+    path : the file; CSV in UTF-8 (with or without BOM) or GB18030. Or the SQLAlchemy URL of a database.
     fields : declarations by id; those `required`, and `key`, must have a column.
-    key : field that names a row.
-    sheet : sheet (XLSX) or layer (GPKG); the first when not given.
+    key : field, or fields together, that name a row.
+    sheet : sheet (XLSX), layer (GPKG), table or view (database); the first or only one when not given.
     extra : whether undeclared columns are kept (as text; typed as stored in Parquet) or dropped.
 
     Raises
@@ -93,13 +104,108 @@ def read_table(
     >>> len(result.frame), result.n_rejected, result.rejects.loc[0, "row"]   # doctest: +SKIP
     (2, 1, 3)
     """
+    batches = list(read_batches(path, fields, key=key, sheet=sheet, extra=extra))
+    return join_batches(batches)
+
+
+def join_batches(batches: Sequence[ReadResult]) -> ReadResult:
+    """Return the batches of one table as one; `batches` has at least one."""
     import pandas as pd
 
-    raw = read_raw(path, sheet)
-    places, undeclared = match_headings(raw, fields, key, Path(path))
-    columns = dict(columns_of(raw))
+    first = batches[0]
+    if len(batches) == 1:
+        return first
+    frames = [batch.frame for batch in batches]
+    for name in first.extra:
+        # Undeclared columns have the type of their values, which may differ from batch to batch.
+        if name in first.frame and any(isinstance(frame[name].dtype, pd.StringDtype) for frame in frames):
+            frames = [frame.assign(**{name: as_text(frame[name])}) for frame in frames]
+    return ReadResult(
+        frame=pd.concat(frames, ignore_index=True),
+        rejects=pd.concat([batch.rejects for batch in batches], ignore_index=True),
+        n_read=sum(batch.n_read for batch in batches),
+        encoding=first.encoding,
+        sheet=first.sheet,
+        absent=first.absent,
+        extra=first.extra,
+        notes=list(dict.fromkeys(note for batch in batches for note in batch.notes)),
+        converted={
+            system: count for system in SYSTEMS if (count := sum(batch.converted.get(system, 0) for batch in batches))
+        },
+    )
+
+
+def read_batches(
+    path: str | Path,
+    fields: Mapping[str, FieldSpec],
+    *,
+    key: str | Sequence[str] | None = None,
+    sheet: str | None = None,
+    extra: Literal["keep", "drop"] = "keep",
+    wgs84: bool = False,
+    rows: int = BATCH_ROWS,
+) -> Generator[ReadResult, None, None]:
+    """Yield a table as `read_table` returns it, some rows at a time, so that its size does not matter; at least once.
+
+    Parameters
+    ----------
+    wgs84 : whether points (lon, lat, crs) are converted to WGS-84; see `kit.registers.coordinates.to_wgs84`.
+    rows : of a batch.
+
+    Raises
+    ------
+    ProblemsError, KitError
+        As `read_table`; what is wrong far down in a file is found when it is reached.
+    """
+    keys = [key] if isinstance(key, str) else list(key or [])
+    with open_raw(path, sheet, known=_known(fields), rows=rows) as source:
+        if source.crs and "crs" in fields and not any(map(_known({"crs": fields["crs"]}), source.headings)):
+            source = _with_crs(source)
+        layout: tuple[dict[str, int], list[int]] | None = None
+        for batch in source.batches:
+            raw = RawTable(source.headings, batch.rows, batch.numbers, source.encoding, source.sheet, source.notes)
+            if layout is None:
+                layout = match_headings(raw, fields, keys, shown_source(path))
+            else:
+                _unnamed(raw, shown_source(path))
+            yield _typed(raw, batch, fields, keys, layout, extra, wgs84)
+        if layout is None:
+            raw = RawTable(source.headings, [], [], source.encoding, source.sheet, source.notes)
+            layout = match_headings(raw, fields, keys, shown_source(path))
+            yield _typed(raw, RawBatch([], []), fields, keys, layout, extra, wgs84)
+
+
+def _with_crs(source: RawSource) -> RawSource:
+    """Give the points of a geometry their coordinate system, which the file has once for all of them."""
+
+    def batches() -> Iterator[RawBatch]:
+        for batch in source.batches:
+            yield RawBatch([[*row, source.crs] for row in batch.rows], batch.numbers, batch.lost)
+
+    return RawSource([*source.headings, "crs"], batches(), source.encoding, source.sheet, source.notes, source.crs)
+
+
+def _typed(
+    raw: RawTable,
+    batch: RawBatch,
+    fields: Mapping[str, FieldSpec],
+    keys: Sequence[str],
+    layout: tuple[dict[str, int], list[int]],
+    extra: Literal["keep", "drop"],
+    wgs84: bool,
+) -> ReadResult:
+    import pandas as pd
+
+    places, undeclared = layout
+    columns = dict(columns_of(raw.headings, raw.rows))
     typed: dict[str, Any] = {}
     faults: dict[int, list[tuple[str, str, str]]] = {}
+    asked = set(places.values())
+    for position, cells in batch.lost.items():
+        # In a column that nobody asked for, what stands there is kept; a row too long is told of below.
+        for lost in (cell for cell in cells if cell.column in asked):
+            fault = (raw.headings[lost.column], lost.value, lost.reason)
+            faults.setdefault(position, []).append(fault)
     for name, spec in fields.items():
         if name not in places:
             typed[name] = parse_column([None] * len(raw.rows), spec)[0]
@@ -107,10 +213,11 @@ def read_table(
         heading = raw.headings[places[name]]
         typed[name], bad = parse_column(columns[places[name]], spec)
         for cell in bad:
-            faults.setdefault(cell.position, []).append((heading, cell.value, cell.reason))
-        if name == key:
+            if not _told(faults, cell.position, heading):
+                faults.setdefault(cell.position, []).append((heading, cell.value, cell.reason))
+        if name in keys:
             for position in typed[name].index[typed[name].isna()]:
-                if not any(fault[0] == heading for fault in faults.get(position, [])):
+                if not _told(faults, position, heading):
                     reason = message("no_key", label=spec.label.zh)
                     faults.setdefault(int(position), []).append((heading, "", reason))
     _overlong(raw, faults)
@@ -120,16 +227,25 @@ def read_table(
     frame = pd.DataFrame(typed)
     keep = pd.Series(True, index=range(len(raw.rows)))
     keep.loc[list(faults)] = False
+    frame = frame[keep.to_numpy()].reset_index(drop=True)
+    converted: dict[str, int] = {}
+    if wgs84 and places.keys() >= _POINT:
+        frame, converted = to_wgs84(frame)
     return ReadResult(
-        frame=frame[keep.to_numpy()].reset_index(drop=True),
+        frame=frame,
         rejects=_rejects(raw, faults),
         n_read=len(raw.rows),
         encoding=raw.encoding,
         sheet=raw.sheet,
         absent=[name for name in fields if name not in places],
         extra=[raw.headings[place] for place in undeclared],
-        notes=raw.notes,
+        notes=list(raw.notes),
+        converted=converted,
     )
+
+
+def _told(faults: Mapping[int, list[tuple[str, str, str]]], position: int, heading: str) -> bool:
+    return any(fault[0] == heading for fault in faults.get(position, []))
 
 
 def read_register(
@@ -141,6 +257,8 @@ def read_register(
 ) -> ReadResult:
     """Return a register's table from a file; `fields`, declared elsewhere (in a standard), come on top of its own.
 
+    Points are converted to WGS-84 by the `crs` of their row; `converted` of the result counts them.
+
     Raises
     ------
     KitError
@@ -151,13 +269,19 @@ def read_register(
     >>> units = read_register("units.xlsx", "units").frame          # doctest: +SKIP
     """
     schema = load_schema(register) if isinstance(register, str) else register
-    return read_table(path, {**schema.fields, **(fields or {})}, key=schema.key, sheet=sheet)
+    declared = {**schema.fields, **(fields or {})}
+    return join_batches(list(read_batches(path, declared, key=schema.keys, sheet=sheet, wgs84=True)))
 
 
-def normal_heading(heading: str) -> str:
-    """Return a heading as it is compared: ordinary letters and brackets, no blanks, no *, small letters."""
-    text = unicodedata.normalize("NFKC", heading).replace("*", "")
-    return "".join(text.split()).lower()
+def _known(fields: Mapping[str, FieldSpec]) -> Known:
+    """Return what tells a declared heading from any other text."""
+    names = {normal_heading(text) for name, spec in fields.items() for text in _names(name, spec)}
+
+    def known(heading: str) -> bool:
+        text = normal_heading(heading)
+        return text in names or without_unit(text) in names
+
+    return known
 
 
 def _names(name: str, spec: FieldSpec) -> list[str]:
@@ -166,11 +290,12 @@ def _names(name: str, spec: FieldSpec) -> list[str]:
 
 
 def match_headings(
-    raw: RawTable, fields: Mapping[str, FieldSpec], key: str | None, path: Path
+    raw: RawTable, fields: Mapping[str, FieldSpec], key: str | Sequence[str] | None, path: str | Path
 ) -> tuple[dict[str, int], list[int]]:
     """Return field -> column, and the undeclared columns; every mistake in the headings is told at once."""
-    where = f"{path}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
-    problems: list[Problem] = []
+    where = _where(raw, path)
+    keys = [key] if isinstance(key, str) else list(key or [])
+    problems: list[Problem] = _nameless(raw, where)
     known: dict[str, list[str]] = {}
     for name, spec in fields.items():
         for text in dict.fromkeys(normal_heading(option) for option in _names(name, spec)):
@@ -180,11 +305,9 @@ def match_headings(
     seen: dict[str, int] = {}
     for place, heading in enumerate(raw.headings):
         if not heading:
-            if any(place < len(row) and row[place] not in (None, "") for row in raw.rows):
-                problems.append(Problem(f"column {place + 1} has values but no heading; name or empty it", where))
             continue
         text = normal_heading(heading)
-        owners = known.get(text) or known.get(_BRACKETS.sub("", text)) or []
+        owners = known.get(text) or known.get(without_unit(text)) or []
         if text in fields:
             owners = [text]
         if len(owners) > 1:
@@ -201,7 +324,7 @@ def match_headings(
         seen.setdefault(text, place)
     present = [heading for heading in raw.headings if heading]
     for name, spec in fields.items():
-        if name in places or not (spec.required or name == key):
+        if name in places or not (spec.required or name in keys):
             continue
         guess = nearest(spec.label.zh, present) or nearest(name, present)
         hint = f"; did you mean the column '{guess}'?" if guess else ""
@@ -211,6 +334,36 @@ def match_headings(
         problems.append(Problem(f"columns present: {listed}. Correct the headings and read it again.", where))
         raise ProblemsError(problems, f"{where}: the headings are not as declared")
     return places, undeclared
+
+
+def _where(raw: RawTable, path: str | Path) -> str:
+    return f"{path}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
+
+
+def _nameless(raw: RawTable, where: str) -> list[Problem]:
+    """Return the columns that have values but no heading."""
+    return [
+        Problem(f"column {place + 1} has values but no heading; name or empty it", where)
+        for place, heading in enumerate(raw.headings)
+        if not heading and any(place < len(row) and row[place] not in (None, "") for row in raw.rows)
+    ]
+
+
+def _unnamed(raw: RawTable, path: str) -> None:
+    where = _where(raw, path)
+    if problems := _nameless(raw, where):
+        raise ProblemsError(problems, f"{where}: the headings are not as declared")
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Return a column as text; null stays null."""
+    import pandas as pd
+
+    return pd.Series(
+        [None if null else str(value) for value, null in zip(column, column.isna(), strict=True)],
+        index=column.index,
+        dtype="str",
+    )
 
 
 def _overlong(raw: RawTable, faults: dict[int, list[tuple[str, str, str]]]) -> None:
@@ -251,4 +404,4 @@ def _rejects(raw: RawTable, faults: Mapping[int, list[tuple[str, str, str]]]) ->
     return frame.astype({name: "int64" if name == "row" else "str" for name in frame.columns})
 
 
-__all__ = ["KitError", "ReadResult", "read_register", "read_table"]
+__all__ = ["KitError", "ReadResult", "normal_heading", "read_batches", "read_register", "read_table"]

@@ -21,6 +21,7 @@ from kit.registers.sample_defects import (
 )
 from kit.registers.sample_emergency import make_capability, make_resources
 from kit.registers.sample_profile import load_profile
+from kit.registers.sample_registers import make_registers
 from kit.registers.sample_tables import (
     QUARTERS,
     Population,
@@ -103,7 +104,7 @@ def make_sample(
         _profile_fits(name, standard)
     folder = Path(out)
     # One stream per table: a change in one leaves the others as they were.
-    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(7)]
     people = make_population(streams[0], SIZES[size], sectors)
     surveys = make_surveys(streams[1], people, sectors, rate)
     sources = make_sources(streams[2], people, surveys, sectors)
@@ -120,10 +121,13 @@ def make_sample(
     plant_sources(planter, rated_sources, keep)
     plant_resources(planter, resources)
 
+    more = make_registers(streams[6], people, rated_sources, resources, levels, SIZES[size])
+
     rows: dict[str, int] = {}
     for at, quarter in enumerate(QUARTERS):
         tables = {"units": units[at], "risk_sources": rated_sources[at], "resources": resources[at]}
         tables |= {"capability": capability[at]} if capability else {}
+        tables |= {name: frames[at] for name, frames in more.items()}
         tables |= {f"survey_unit/{name}": survey for name, survey in surveys[at].items()}
         for name, frame in tables.items():
             _write(frame, folder / quarter.name / f"{name}.parquet", seed)

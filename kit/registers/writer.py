@@ -38,12 +38,10 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, sheet: str = "Sheet1")
     KitError
         When the suffix is not one of the three, or a sheet cannot hold the rows.
     """
-    import pandas as pd
-
     file = Path(path)
     suffix = file.suffix.lower()
     if suffix == ".csv":
-        out = pd.DataFrame({_head(name): [_csv_cell(value) for value in frame[name]] for name in frame.columns})
+        out = csv_frame(frame)
         with whole_file(file) as target:
             out.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n")
     elif suffix == ".xlsx":
@@ -57,6 +55,13 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, sheet: str = "Sheet1")
     else:
         raise KitError(f"{path}: cannot write the format '{suffix}'; allowed: .csv, .xlsx, .parquet")
     return file
+
+
+def csv_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame as its cells stand in a CSV file: text guarded, booleans 是 and 否, dates ISO."""
+    import pandas as pd
+
+    return pd.DataFrame({_head(name): [_csv_cell(value) for value in frame[name]] for name in frame.columns})
 
 
 def write_rejects(path: str | Path, rejects: pd.DataFrame) -> Path | None:

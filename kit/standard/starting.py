@@ -55,7 +55,7 @@ def start_standard(
     known = {entry.id: entry for entry in sectors()}
     entry = known.get(sector)
     if entry is None and (department is None or title is None):
-        hint = did_you_mean(sector, known, allowed="the plan has")
+        hint = did_you_mean(sector, known, allowed="there are")
         raise KitError(f"no sector '{sector}' in the plan; {hint}. For another one give --department and --title")
     department = department or (entry.department if entry else "")
     if department not in (names := common_labels("departments")):

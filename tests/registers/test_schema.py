@@ -12,10 +12,12 @@ from kit.registers.schema import read_schema
 
 
 def test_every_shipped_register_loads_and_names_chinese_labels() -> None:
-    assert {"units", "risk_sources", "resources", "capability"} <= set(schema_names())
+    wanted = {"units", "risk_sources", "substances", "resources", "agreements", "capability", "plans", "drills"}
+    assert wanted | {"experts", "panels", "incidents", "assessors"} <= set(schema_names())
     for name in schema_names():
         schema = load_schema(name)
-        assert schema.fields[schema.key].required
+        assert schema.key == schema.keys[0]
+        assert all(schema.fields[key].required for key in schema.keys)
         assert all(spec.label.zh for spec in schema.fields.values())
         for spec in schema.fields.values():
             if spec.references:
@@ -61,6 +63,25 @@ def test_key_must_be_a_field(tmp_path: Path) -> None:
     )
     with pytest.raises(ProblemsError, match="key 'boat' is not a field"):
         read_schema(path)
+
+
+def test_several_columns_together_name_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "seats.yaml"
+    text = "name: seats\ntitle: {zh: 座位}\nrow: 一个座位\nkey: [boat_id, seat]\nfields:\n"
+    field = "  %s: {label: {zh: 编号%s}, type: text, required: true}\n"
+    path.write_text(text + field % ("boat_id", 1) + field % ("seat", 2), encoding="utf-8")
+    assert (read_schema(path).key, read_schema(path).keys) == ("boat_id", ("boat_id", "seat"))
+    path.write_text(text + field % ("boat_id", 1), encoding="utf-8")
+    with pytest.raises(ProblemsError, match="key 'seat' is not a field"):
+        read_schema(path)
+    path.write_text(text.replace("[boat_id, seat]", "[]") + field % ("boat_id", 1), encoding="utf-8")
+    with pytest.raises(ProblemsError, match=r"seats\.yaml:4"):
+        read_schema(path)
+
+
+def test_spellings_are_of_known_categories(tmp_path: Path) -> None:
+    line = "  kind: {label: {zh: 船型}, type: category, values: {ferry: 渡船}, spellings: {fery: [摆渡船]}}\n"
+    assert "did you mean ferry?" in _mistake(tmp_path, line)
 
 
 def test_code_lists_have_unique_codes_and_names() -> None:

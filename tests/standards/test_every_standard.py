@@ -155,3 +155,11 @@ def test_every_sector_of_the_plan_has_its_standard() -> None:
 def test_the_index_is_that_of_the_standards() -> None:
     there = (standards_folder() / NAME).read_text(encoding="utf-8")
     assert there == index_text(), "make it anew: kit standard index"
+
+
+def test_a_reference_is_marked_alike_wherever_it_is_cited() -> None:
+    marks: dict[str, dict[bool, list[str]]] = {}
+    for name in FILES:
+        for reference in standard(name).document.references:
+            marks.setdefault(reference.id, {}).setdefault(reference.checked, []).append(name)
+    assert {key: found for key, found in marks.items() if len(found) > 1} == {}

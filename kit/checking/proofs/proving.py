@@ -331,7 +331,7 @@ class Prover:
             """Return a row of which each axis is as on a row found for it alone; None where that makes no such row."""
             for axis, at in enumerate(cell):
                 if at not in seen[axis]:
-                    seen[axis][at] = self.asker.ask([goals[axis]], polish=False)
+                    seen[axis][at] = self.asker.ask([goals[axis]])
             one, other = (seen[axis][at] for axis, at in enumerate(cell))
             if one is None or other is None or one.values is None or other.values is None:
                 return None

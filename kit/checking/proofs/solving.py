@@ -44,8 +44,8 @@ class Asker:
         self.domain = encoding.domain + (other.domain if other else [])
         self.solver.add(*self.domain)
 
-    def ask(self, goals: list[Any], copy: Copy | None = None, *, polish: bool = True) -> Answer:
-        """Return whether a row in range meets all the goals; with `polish` the row has short numbers."""
+    def ask(self, goals: list[Any], copy: Copy | None = None) -> Answer:
+        """Return whether a row in range meets all the goals."""
         if any(one is False for one in goals):
             return Answer("unsat")
         goal = z3.And([as_z3(one) for one in goals])
@@ -56,7 +56,7 @@ class Asker:
             if found == z3.unsat:
                 return Answer("unsat")
             if found == z3.sat:
-                return self._row(self.solver.model(), goal, copy, polish)
+                return self._row(self.solver.model(), goal, copy)
             reason = self.solver.reason_unknown()
         finally:
             self.solver.pop()
@@ -67,7 +67,7 @@ class Asker:
             return f"{self.timeout_s:g} s 内没有结果"
         return f"含非线性运算（字段相乘或相除），求解器不能判定（{reason}）"
 
-    def _row(self, model: Any, goal: Any, copy: Copy | None, polish: bool) -> Answer:
+    def _row(self, model: Any, goal: Any, copy: Copy | None) -> Answer:
         assignment: list[tuple[Any, Any]] = []
         empty: set[str] = set()
         for name, item in self.inputs.items():
@@ -79,8 +79,8 @@ class Asker:
                     empty.add(name)
         if copy is not None:
             assignment.append((copy.variable, read(model, copy.item, copy.variable)))
-        if polish:
-            assignment = polished(z3.And([goal, *self.domain]), assignment)
+        within = z3.And([goal, *self.domain])
+        assignment = polished(within, assignment)
         return self._answer(assignment, empty, copy)
 
     def _answer(self, assignment: list[tuple[Any, Any]], empty: set[str], copy: Copy | None) -> Answer:
