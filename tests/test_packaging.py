@@ -21,6 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 # Where conda-forge gives a package another name than the Python Package Index.
 CONDA_NAMES = {
+    "h3-py": "h3",
     "python-duckdb": "duckdb",
     "matplotlib-base": "matplotlib",
     "nbconvert-core": "nbconvert",

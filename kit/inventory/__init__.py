@@ -9,7 +9,11 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "Assessed": "kit.inventory.tables",
         "Assessment": "kit.inventory.assessment",
+        "Changes": "kit.inventory.changes",
+        "Compound": "kit.inventory.compound",
         "assess": "kit.inventory.assessment",
+        "changes_between": "kit.inventory.changes",
+        "compound_risks": "kit.inventory.compound",
         "for_area": "kit.inventory.tables",
         "load_period": "kit.inventory.tables",
         "History": "kit.inventory.store",

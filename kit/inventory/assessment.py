@@ -16,14 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kit.files import whole_file, write_text
-from kit.inventory.changes import change_reasons, compare
+from kit.inventory.changes import KINDS, Changes, changes_between
+from kit.inventory.scored import Tables, classes, rejected_sources, score_sources
 from kit.registers.codes_list import code_names, load_codes
-from kit.scoring.apply import ITEM_COLUMN, score
-from kit.scoring.reasons import reason_text
 from kit.scoring.rollups import rollup
 from kit.standard.common_parts import common_labels
 from kit.standard.document import Scale
@@ -35,7 +33,6 @@ BEIJING = (115.41, 39.43, 117.51, 41.06)
 DEGREES = ("wgs84", "cgcs2000")
 """Coordinate systems that differ by less than the precision of the boundaries."""
 MEASURES = ("measures_engineering", "measures_technical", "measures_management")
-Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,7 @@ def assess(
     period: str,
     previous: Tables | None = None,
     previous_period: str | None = None,
+    previous_standards: Mapping[str, Standard] | None = None,
 ) -> Assessment:
     """Return the assessed data of `period`.
 
@@ -74,83 +72,35 @@ def assess(
         standard (`survey/<standard id>` for fields asked for each source).
     standards : sector standards by id.
     previous : the registers of the quarter before, for changes.
+    previous_standards : the texts of the quarter before, where they are others.
     """
     units = tables["units"].drop_duplicates("unit_id").reset_index(drop=True)
     scale = read_scales()["risk"]
-    scored, rejected = score_sources(tables, standards, units)
-    sources = _describe(scored, units, standards)
-    sources["level"] = _classes(sources)
-    if previous is not None:
-        units_before = previous["units"].drop_duplicates("unit_id")
-        scored_before, _ = score_sources(previous, standards, units_before)
-        before = _describe(scored_before, units_before, standards)
-        before["level"] = _classes(before)
-        known_before = before.set_index("source_id")["level"]
-        sources["previous_level"] = sources["source_id"].map(known_before)
-        sources["change"] = compare(sources["level"], sources["previous_level"], scale)
-        changes = _changes(sources, before, change_reasons(scored, scored_before, standards))
-    else:
+    if previous is None:
+        scored, rejected = score_sources(tables, standards, units)
+        sources = _describe(scored, units, standards)
+        sources["level"] = classes(sources)
         sources["previous_level"] = pd.Series(pd.NA, index=sources.index, dtype="str")
         sources["change"] = pd.Series(pd.NA, index=sources.index, dtype="str")
-        changes = _changes(sources.iloc[:0], sources.iloc[:0], {})
+        changes = _changes(sources.iloc[:0], sources.iloc[:0], None)
+    else:
+        found = changes_between(tables, previous, standards, standards_before=previous_standards)
+        scored, rejected = found.now, rejected_sources(tables, units).reset_index(drop=True)
+        sources = _describe(scored.drop(columns=["level", "change"]), units, standards)
+        before = _describe(found.before, previous["units"].drop_duplicates("unit_id"), standards)
+        sources["level"] = scored["level"]
+        sources["previous_level"] = sources["source_id"].map(before.set_index("source_id")["level"])
+        sources["change"] = scored["change"]
+        changes = _changes(sources, before, found)
     used = tuple(standards[name] for name in standards if (sources["sector"] == name).any())
     units = _units(units, sources, _by_unit(sources, scored, used), scale)
     return Assessment(period, previous_period, sources, units, changes, rejected, used)
 
 
-def score_sources(
-    tables: Tables, standards: Mapping[str, Standard], units: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the risk sources with `computed_level`, its reason, `override` and node scores; and the rejects."""
-    sources = tables["risk_sources"]
-    twice = sources["source_id"].duplicated()
-    orphan = ~sources["unit_id"].isin(units["unit_id"])
-    rejected = sources.loc[twice | orphan, ["source_id", "unit_id", "name"]].copy()
-    rejected["reason_zh"] = ["编号重复" if again else "所属单位不在台账内" for again in twice[twice | orphan]]
-    parts = []
-    for sector, part in sources[~(twice | orphan)].groupby("sector", sort=True, dropna=False):
-        standard = standards.get(str(sector))
-        survey = None if standard is None else tables.get(f"survey_unit/{standard.id}")
-        if standard is None or survey is None:
-            why = "没有适用的标准" if standard is None else "没有调查表"
-            parts.append(part.assign(computed_level=None, computed_reason_zh=why, override=None))
-            continue
-        parts.append(_score_sector(part, survey, tables.get(f"survey/{standard.id}"), standard))
-    scored = pd.concat(parts, ignore_index=True) if parts else sources.iloc[:0]
-    return scored.sort_values("source_id", ignore_index=True), rejected.reset_index(drop=True)
-
-
-def _score_sector(
-    part: pd.DataFrame, by_unit: pd.DataFrame, by_source: pd.DataFrame | None, standard: Standard
-) -> pd.DataFrame:
-    columns = ["unit_id", *[name for name in standard.fields if name in by_unit.columns]]
-    rows = part.merge(by_unit[columns].drop_duplicates("unit_id"), on="unit_id", how="left", suffixes=("", "_survey"))
-    if by_source is not None:
-        own = ["source_id", *[name for name in standard.fields if name in by_source.columns]]
-        rows = rows.drop(columns=[name for name in own[1:] if name in columns])
-        rows = rows.merge(by_source[own].drop_duplicates("source_id"), on="source_id", how="left")
-    asked = rows[[*[name for name in standard.fields if name in rows.columns], ITEM_COLUMN]]
-    scored = score(standard, asked)
-    result = part.reset_index(drop=True)
-    words = {reason: reason_text(standard, reason) for reason in scored["reason"].dropna().unique()}
-    added = {
-        "computed_level": scored["level"].to_numpy(),
-        "computed_reason_zh": scored["reason"].map(words).to_numpy(),
-        "override": scored["override"].to_numpy(),
-    }
-    weight = standard.document.rollup.weight
-    if weight is not None:
-        # A survey without the column has no weight for any source, and the unit is then 数据不足.
-        added["rollup_weight"] = asked[weight].to_numpy(dtype=float) if weight in asked else np.nan
-    nodes = {f"node:{path}": scored[path].to_numpy() for path in standard.nodes}
-    return pd.concat([result, pd.DataFrame(added | nodes, index=result.index)], axis=1)
-
-
 def _describe(scored: pd.DataFrame, units: pd.DataFrame, standards: Mapping[str, Standard]) -> pd.DataFrame:
     """Return the sources with their unit's place and names, and the Chinese names of every code."""
     place = units.set_index("unit_id")
-    hidden = ("node:", "rollup_weight")
-    frame = scored[[column for column in scored.columns if not column.startswith(hidden)]].copy()
+    frame = scored.drop(columns="rollup_weight", errors="ignore")
     frame["unit_name"] = frame["unit_id"].map(place["name"])
     for column in ("district", "street", "address", "supervision"):
         frame[column] = frame["unit_id"].map(place[column])
@@ -183,26 +133,19 @@ def _coordinates(frame: pd.DataFrame, place: pd.DataFrame) -> tuple[pd.Series, p
     return lon.where(usable), lat.where(usable)
 
 
-def _classes(frame: pd.DataFrame) -> pd.Series:
-    level = frame["reviewed_level"].astype("str")
-    confirmed = frame["review_state"] == "confirmed"
-    level = level.where(frame["computed_level"].notna() & frame["reviewed_level"].notna(), "insufficient")
-    return level.where(confirmed, "pending")
-
-
-def _changes(sources: pd.DataFrame, before: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFrame:
+def _changes(sources: pd.DataFrame, before: pd.DataFrame, found: Changes | None) -> pd.DataFrame:
     columns = ["source_id", "name", "unit_name", "district", "street_zh", "sector_zh"]
-    moved = sources[sources["change"].isin(["new", "raised", "lowered"])]
+    moved = sources[sources["change"].isin(KINDS)]
     rows = moved[[*columns, "change"]].assign(from_level=moved["previous_level"], to_level=moved["level"])
     gone = before[~before["source_id"].isin(sources["source_id"])] if len(sources) else before.iloc[:0]
-    closed = gone[columns].assign(change="closed", from_level=gone["level"], to_level=None)
+    known = pd.DataFrame(columns=["source_id", "change", "reason_zh"]) if found is None else found.rows
+    known = known.set_index("source_id")
+    closed = gone[columns].assign(
+        change=gone["source_id"].map(known["change"]), from_level=gone["level"], to_level=None
+    )
     result = pd.concat([rows, closed], ignore_index=True)
-    fixed = {"new": "本季度新增登记", "closed": "本季度不再在册（销号）"}
-    result["reason_zh"] = [
-        fixed.get(change) or reasons.get(source) or "审核等级调整"
-        for source, change in zip(result["source_id"], result["change"], strict=True)
-    ]
-    return result.astype({"from_level": "str", "to_level": "str"})
+    result["reason_zh"] = result["source_id"].map(known["reason_zh"])
+    return result.astype({"change": "str", "from_level": "str", "to_level": "str", "reason_zh": "str"})
 
 
 def _by_unit(sources: pd.DataFrame, scored: pd.DataFrame, used: Sequence[Standard]) -> pd.DataFrame:

@@ -9,14 +9,14 @@ from kit.inventory.tables_counts import BLANK, CLASS_NAMES, WORDS, Assessed, fil
 if TYPE_CHECKING:
     import pandas as pd
 
-# What has to be read first stands first: a raised level, then what is new, lowered, closed.
-_ORDER = ("raised", "new", "lowered", "closed")
+# What has to be read first stands first: a raised level, then what is new, lowered, of another text, closed, refused.
+_ORDER = ("raised", "new", "lowered", "standard_only", "closed", "rejected")
 
 
 def previous_counts(data: Assessed) -> dict[str, int]:
-    """Return the number of risk sources of each class in the previous quarter (those closed since included)."""
+    """Return the number of risk sources of each class in the previous quarter (with those closed or refused since)."""
     before = data.sources["previous_level"].value_counts()
-    gone = data.changes.loc[data.changes["change"] == "closed", "from_level"].value_counts()
+    gone = data.changes.loc[data.changes["change"].isin(["closed", "rejected"]), "from_level"].value_counts()
     return {key: int(before.get(key, 0)) + int(gone.get(key, 0)) for key in CLASS_NAMES}
 
 

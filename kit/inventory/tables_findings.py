@@ -100,7 +100,7 @@ def numbers(data: Assessed) -> dict[str, Any]:
     checks = quality(data)
     failed = checks[checks["结果"] == WORDS["states"]["failed"]]
     figures: dict[str, Any] = {f"n_{key}": int(counts.get(key, 0)) for key in CLASS_NAMES}
-    figures |= {f"n_{key}": int(changed.get(key, 0)) for key in ("new", "raised", "lowered", "closed")}
+    figures |= {f"n_{key}": int(changed.get(key, 0)) for key in WORDS["changes"]}
     figures |= {
         "area_zh": data.area_zh,
         "units_total": len(data.units),
@@ -221,9 +221,9 @@ def reconciliation(data: Assessed) -> pd.DataFrame:
     if data.meta.get("previous_period"):
         changed = data.changes["change"].value_counts()
         before = sum(previous_counts(data).values())
-        moved = before + int(changed.get("new", 0)) - int(changed.get("closed", 0))
-        check("本季登记数＝上季＋新增－销号", len(sources), moved, "有风险源跨地区调整或变化未登记")
-        for kind in ("new", "raised", "lowered"):
+        moved = before + int(changed.get("new", 0)) - int(changed.get("closed", 0)) - int(changed.get("rejected", 0))
+        check("本季登记数＝上季＋新增－销号－退回", len(sources), moved, "有风险源跨地区调整或变化未登记")
+        for kind in ("new", "raised", "lowered", "standard_only"):
             count = int((sources["change"] == kind).sum())
             check(f"变化清单：{WORDS['changes'][kind]}", count, int(changed.get(kind, 0)), "清单与台账标记不一致")
     table = pd.DataFrame(rows, columns=["核对项", "合计", "分项之和", "说明"])
