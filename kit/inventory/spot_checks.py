@@ -315,9 +315,7 @@ def estimate(strata: pd.DataFrame, rows: pd.DataFrame, *, confidence: float = 0.
     return pd.DataFrame(found).astype(dict.fromkeys(columns, "float64"))
 
 
-def _shares(
-    strata: pd.DataFrame, of: pd.Series[Any], fails: pd.Series[Any], confidence: float
-) -> tuple[Share, Share]:
+def _shares(strata: pd.DataFrame, of: pd.Series[Any], fails: pd.Series[Any], confidence: float) -> tuple[Share, Share]:
     checked = fails.notna().groupby(of).sum()
     failing = fails.eq(True).fillna(False).astype(bool).groupby(of).sum()
     plain, worst = [], []

@@ -97,7 +97,9 @@ def stratified_share(strata: Sequence[Stratum], confidence: float = 0.95) -> Sha
     (0.0, 0.069, 'exact')
     """
     _stop_if_impossible(strata, confidence)
-    strata = sorted((one for one in strata if one.population), key=lambda one: (one.population, one.checked, one.failing))
+    strata = sorted(
+        (one for one in strata if one.population), key=lambda one: (one.population, one.checked, one.failing)
+    )
     population = sum(one.population for one in strata)
     checked = sum(one.checked for one in strata)
     failing = sum(one.failing for one in strata)

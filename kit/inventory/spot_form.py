@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kit.errors import KitError, Problem, ProblemsError, cut, did_you_mean
+from kit.errors import KitError, Problem, ProblemsError, cut
 from kit.files import whole_file
 from kit.inventory.spot_checks import KEPT, SpotSample, level_names, texts
 from kit.registers.cells import parse_column
@@ -284,7 +284,7 @@ def read_spot_forms(paths: str | Path | Sequence[str | Path], *, on: dt.date | N
         book = open_workbook(file)
         its_mark, its_drawn = _mark(book, file)
         if mark and its_mark != mark:
-            problems.append(Problem(f"belongs to another sample than {files[0].name}; read them apart", str(file)))
+            problems.append(_problem("other_sample", str(file), first=files[0].name))
             continue
         mark, drawn = its_mark, its_drawn
         filled.append(_answers(book, file, problems))
@@ -331,8 +331,7 @@ def _answers(book: Any, file: Path, problems: list[Problem]) -> pd.DataFrame:
     asked = words["asked"]
     empty = pd.DataFrame(columns=["source_id", *asked, "place"])
     if page is None:
-        hint = did_you_mean(title, [name for name in book.sheetnames if not name.startswith("_")], allowed="it has")
-        problems.append(Problem(f"the sheet '{title}' is missing; {hint}", str(file)))
+        problems.append(_problem("no_sheet", str(file), title=title))
         return empty
     top = [[str(cell.value or "") for cell in row] for row in page.iter_rows(max_row=15)]
     # Lines that were put in above move the table down.
@@ -340,8 +339,8 @@ def _answers(book: Any, file: Path, problems: list[Problem]) -> pd.DataFrame:
     ids = top[_IDS - 1 + moved] if len(top) >= _IDS + moved else []
     missing = [name for name in ("source_id", *asked) if name not in ids]
     if missing:
-        labels = ", ".join({**words["given"], **asked}[name]["label"] for name in missing)
-        problems.append(Problem(f"column(s) missing: {labels}; copy them back, do not move the headings", str(file)))
+        labels = "、".join({**words["given"], **asked}[name]["label"] for name in missing)
+        problems.append(_problem("no_column", str(file), labels=labels))
         return empty
     rows: dict[str, list[Any]] = {name: [] for name in ("source_id", *asked)}
     places: list[str] = []
@@ -361,8 +360,9 @@ def _answers(book: Any, file: Path, problems: list[Problem]) -> pd.DataFrame:
         if options and column["kind"] != "question":
             wrong |= {at for at, value in enumerate(frame[name]) if value is not None and value not in options}
         for at in sorted(wrong):
-            allowed = f"; allowed: {', '.join(options.values())}" if options else "; write it like 2019-12-05"
-            problems.append(Problem(f"'{cut(rows[name][at])}' cannot be read{allowed}", places[at], key=column["label"]))
+            allowed = "、".join(options.values()) if options else words["allowed_date"]
+            value = cut(rows[name][at])
+            problems.append(_problem("unreadable", places[at], column["label"], value=value, allowed=allowed))
             frame.loc[at, name] = None
     frame["place"] = places
     return frame
@@ -380,27 +380,23 @@ def _together(
         for row in frame.to_dict("records"):
             source, place = str(row["source_id"]), str(row["place"])
             if source not in known:
-                hint = "rows must not be added or exchanged" if source else "the number of the source was deleted"
-                problems.append(Problem(f"'{source}' was not drawn; {hint}", place))
+                problems.append(_problem("not_drawn" if source else "no_number", place, source=source))
                 continue
             if source in inside:
-                problems.append(Problem(f"{source} stands twice in this file; keep one of the rows", place))
+                problems.append(_problem("twice", place, source=source))
                 continue
             inside.add(source)
             given = {name: row[name] for name in asked if row[name] is not None}
             before = answers.setdefault(source, {"place": place})
             for name, value in given.items():
                 if name in before and before[name] != value:
-                    problems.append(
-                        Problem(f"{source} was answered differently in {before['place']}", place, key=asked[name]["label"])
-                    )
+                    label = asked[name]["label"]
+                    problems.append(_problem("different", place, label, source=source, other=before["place"]))
             answers[source] = given | before if given else before
     gone = sorted(known - set(answers))
-    if gone and not any("missing" in problem.message for problem in problems):
-        shown = ", ".join(gone[:10]) + (f", … ({len(gone)} in all)" if len(gone) > 10 else "")
-        problems.append(
-            Problem(f"rows of drawn sources were deleted: {shown}; put them back, with 未能检查 if need be", str(files[0]))
-        )
+    if gone and any(len(frame) for frame in filled):
+        shown = "、".join(gone[:10]) + (f" … ({len(gone)})" if len(gone) > 10 else "")
+        problems.append(_problem("deleted", str(files[0]), sources=shown))
     rows = pd.DataFrame([{name: answers.get(str(s), {}).get(name) for name in (*asked, "place")} for s in drawn["source_id"]],
                         columns=[*asked, "place"], dtype="object")  # fmt: skip
     for name, column in asked.items():
@@ -415,17 +411,22 @@ def _consistent(rows: pd.DataFrame, on: dt.date, problems: list[Problem]) -> Non
     questions = ["exists", "level_right", "measures", "owner"]
     labels = level_names()
     for row in rows.to_dict("records"):
-        place = f"{row['place']}, {row['source_id']}"
+        place, source = row["place"], row["source_id"]
         answered = [name for name in questions if not pd.isna(row[name])]
         if row["outcome"] == "unreached" and (answered or row["level_found"]):
-            problems.append(Problem("未能检查, but there are answers; delete one of the two", place))
+            problems.append(_problem("unreached_answers", place, source=source))
         if row["outcome"] == "unreached" and not row["note"]:
-            problems.append(Problem("未能检查 without the reason in 备注; write it", place))
+            problems.append(_problem("unreached_reason", place, source=source))
         right, registered, found = row["level_right"], row["registered_level"], row["level_found"]
-        same = found == registered
-        if found and not pd.isna(right) and bool(right) != same and row["exists"] is not False:
-            said = f"{labels.get(str(registered), '')} -> {labels[found]}"
-            problems.append(Problem(f"等级相符 and 现场核定等级 contradict each other ({said})", place))
+        gone = not pd.isna(row["exists"]) and not row["exists"]
+        if found and not pd.isna(right) and bool(right) != (found == registered) and not gone:
+            was = labels.get(str(registered), texts()["level_none"])
+            problems.append(_problem("levels", place, source=source, was=was, found=labels[found]))
         day = row["checked_at"]
         if day is not None and not pd.isna(day) and pd.Timestamp(day).date() > on:
-            problems.append(Problem(f"checked on {pd.Timestamp(day).date()}, which is in the future", place))
+            problems.append(_problem("future", place, source=source, day=pd.Timestamp(day).date()))
+
+
+def _problem(kind: str, place: str | None, column: str | None = None, **values: object) -> Problem:
+    words = texts()["problems"][kind]
+    return Problem(words["en"].format(**values), place, key=column, zh=words["zh"].format(**values))
