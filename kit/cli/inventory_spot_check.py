@@ -85,8 +85,8 @@ def estimate_command(
 ) -> None:
     """Read filled-in forms back and estimate how many of all risk sources fail, with intervals."""
     from kit.inventory.spot_checks import estimate
-    from kit.inventory.spot_form import read_spot_forms
     from kit.inventory.spot_results import write_spot_results
+    from kit.inventory.spot_return import read_spot_forms
 
     returned = read_spot_forms(forms)
     found = estimate(returned.strata, returned.rows, confidence=confidence)

@@ -1,4 +1,4 @@
-"""The yearly deliverables (年度成果) as a checklist: what each department and area has by the end of November, what not.
+"""The yearly deliverables (年度成果) as a checklist: what each department and area has by the plan's day.
 
 Lists, plans and drills are counted from the registers. Maps, reports and minutes are known only from the register
 `deliverables`; without it they are unknown, which is neither there nor missing.

@@ -307,7 +307,7 @@ def _dated(tables: Tables, period: str) -> pd.DataFrame:
 
 
 def _with_department(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add department and annex by the sector; sectors outside the annexes follow the annex that the plan's file names."""
+    """Add department and annex by the sector; those outside the annexes follow the one that `plan.yaml` names."""
     known = {sector.id: sector for sector in sectors()}
     for column in ("district", "street", "sector", "supervision"):
         frame[column] = frame[column].astype("object").where(frame[column].notna(), "")

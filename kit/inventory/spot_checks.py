@@ -280,8 +280,8 @@ def estimate(strata: pd.DataFrame, rows: pd.DataFrame, *, confidence: float = 0.
     Parameters
     ----------
     strata : as `SpotSample` has them.
-    rows : the drawn sources with `stratum`, `registered_level`, and the answers `exists`, `level_right`, `measures`, `owner` (true
-        or false, null where there is none) and `level_found`.
+    rows : the drawn sources with `stratum`, `registered_level`, and the answers `exists`, `level_right`, `measures`,
+        `owner` (true or false, null where there is none) and `level_found`.
 
     Returns
     -------
@@ -319,11 +319,11 @@ def _shares(strata: pd.DataFrame, of: pd.Series[Any], fails: pd.Series[Any], con
     checked = fails.notna().groupby(of).sum()
     failing = fails.eq(True).fillna(False).astype(bool).groupby(of).sum()
     plain, worst = [], []
-    for row in strata.itertuples():
-        known, failed = int(checked.get(row.stratum, 0)), int(failing.get(row.stratum, 0))
-        drawn = int(row.drawn)
-        plain.append(Stratum(int(row.population), known, failed))
-        worst.append(Stratum(int(row.population), drawn, failed + drawn - known))
+    for row in strata.to_dict("records"):
+        known, failed = int(checked.get(row["stratum"], 0)), int(failing.get(row["stratum"], 0))
+        drawn = int(row["drawn"])
+        plain.append(Stratum(int(row["population"]), known, failed))
+        worst.append(Stratum(int(row["population"]), drawn, failed + drawn - known))
     return stratified_share(plain, confidence), stratified_share(worst, confidence)
 
 

@@ -50,7 +50,7 @@ class Share:
     ----------
     population, checked, failing : totals over the strata.
     share : the estimate; None where a stratum has members of which none was checked.
-    error : its standard error; None with `share`, and where no spread was seen (`exact`), which is not to be taken for 0.
+    error : its standard error; None with `share`, and where no spread was seen (`exact`): that is not an error of 0.
     low, high : limits of the interval; a stratum of which nothing is known may be anything from 0 to all.
     method : `exact`, `clopper_pearson`, `wilson`, `census`, or `unknown` when nothing was checked.
     effective : the effective sample size on which the limits rest, None for the other methods.

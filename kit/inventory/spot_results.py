@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from kit.inventory.spot_checks import failing_answers, level_names, texts
-from kit.inventory.spot_form import SpotReturn
+from kit.inventory.spot_return import SpotReturn
 from kit.inventory.workbook import Sheet, write_workbook
 
 SHARES = ("share", "low", "high", "share_worst", "high_worst")
