@@ -72,6 +72,7 @@ class SpotSample:
         return int(self.strata["population"].sum())
 
 
+@cache
 def level_names() -> dict[str, str]:
     """Return what the registered level of a source can be, by id in order, worst first, with Chinese names.
 
@@ -292,8 +293,10 @@ def estimate(strata: pd.DataFrame, rows: pd.DataFrame, *, confidence: float = 0.
     words = texts()
     fails = failing_answers(rows)
     groups: dict[str, pd.DataFrame] = {"all": strata}
+    # A stratum with several levels says nothing of one of them.
+    apart = strata["level"].notna().all()
     for level in level_names():
-        if strata["level"].eq(level).any():
+        if apart and strata["level"].eq(level).any():
             groups[level] = strata[strata["level"] == level]
     found = []
     for question, label in words["results"].items():
@@ -342,9 +345,8 @@ def failing_answers(rows: pd.DataFrame) -> pd.DataFrame:
     for question in asked:
         together = together | fails[question]
     fails["any"] = together
-    scale = read_scales()["risk"]
-    best_first = scale.names if scale.worst_level == scale.names[-1] else list(reversed(scale.names))
-    rank = {name: position for position, name in enumerate(best_first)}
+    worst_first = [name for name in level_names() if name not in (_PENDING, _NONE)]
+    rank = {name: -position for position, name in enumerate(worst_first)}
     registered, found = rows["registered_level"].map(rank), rows["level_found"].map(rank)
     lower = (found > registered).astype("boolean").mask(found.isna() | registered.isna(), pd.NA)
     same = rows["level_right"].astype("boolean").eq(True).fillna(False).astype(bool)
