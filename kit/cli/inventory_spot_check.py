@@ -108,15 +108,28 @@ def _show(returned: Any, found: Any, confidence: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from kit.inventory.spot_checks import texts
     from kit.inventory.spot_results import headings, result_title
 
-    console = Console()
-    heads = {name: label for name, label in headings(confidence).items() if name not in ("population", "drawn")}
+    unknown = texts()["not_known"]
+
+    def share(value: float) -> str:
+        return unknown if value != value else f"{value:.1%}"
+
+    heads = headings(confidence)
+    heads["low"] = texts()["interval"].format(confidence=f"{confidence * 100:g}")
+    columns = ("question_zh", "group_zh", "checked", "missing", "failing", "share", "low", "high_worst", "method_zh")
     table = Table(title=result_title(returned))
-    for name, label in heads.items():
-        table.add_column(label, justify="left" if name.endswith("_zh") else "right", overflow="fold")
-    for row in found[list(heads)].itertuples(index=False, name=None):
+    for name in columns:
+        table.add_column(heads[name], justify="left" if name.endswith("_zh") else "right", overflow="fold")
+    for row in found.to_dict("records"):
+        counts = [str(row[name]) for name in ("checked", "missing", "failing")]
+        interval = f"{share(row['low'])}–{share(row['high'])}"
         table.add_row(
-            *("不明" if value != value else f"{value:.1%}" if isinstance(value, float) else str(value) for value in row)
-        )
+            row["question_zh"], row["group_zh"], *counts, share(row["share"]), interval, share(row["high_worst"]),
+            row["method_zh"],
+        )  # fmt: skip
+    console = Console()
     console.print(table)
+    for note in texts()["result_notes"][3:5]:
+        console.print(note, highlight=False)

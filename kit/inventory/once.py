@@ -26,3 +26,15 @@ def once(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     first = ordered.index[~ordered[key].duplicated()]
     kept = named.index[~twice].union(first)
     return named.loc[kept].sort_values(key, ignore_index=True)
+
+
+def days_of(keys: pd.Series, days: pd.Series) -> pd.Series:
+    """Return the day of each key, null where `days`, indexed by unique keys, has none; also for no keys at all.
+
+    Examples
+    --------
+    >>> days = pd.Series([pd.Timestamp("2019-11-30")], index=["A"])
+    >>> days_of(pd.Series(["B", "A"]), days).dt.day.tolist()
+    [nan, 30.0]
+    """
+    return pd.Series(pd.to_datetime(days.reindex(keys)).to_numpy(), index=keys.index)

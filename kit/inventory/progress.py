@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from kit.errors import KitError, did_you_mean
-from kit.inventory.once import once
+from kit.inventory.once import days_of, once
 from kit.periods import quarter_end, quarter_start
 from kit.registers.codes_list import code_names
 from kit.registers.schema import load_schema
@@ -287,7 +287,7 @@ def with_place(tables: Tables) -> pd.DataFrame:
     for column in ("district", "street", "supervision"):
         sources[column] = sources["unit_id"].map(units[column])
     sources["unit_name"] = sources["unit_id"].map(units["name"])
-    sources["unit_closed_at"] = pd.to_datetime(sources["unit_id"].map(units["closed_at"]))
+    sources["unit_closed_at"] = days_of(sources["unit_id"], units["closed_at"])
     return _with_department(sources)
 
 

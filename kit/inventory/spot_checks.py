@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from kit.errors import KitError, did_you_mean
-from kit.inventory.once import once
+from kit.inventory.once import days_of, once
 from kit.inventory.spot_estimate import Share, Stratum, stratified_share
 from kit.periods import quarter_end
 from kit.registers.codes_list import code_names
@@ -178,7 +178,7 @@ def _population(tables: Tables, period: str) -> tuple[pd.DataFrame, dict[str, in
     named = given[given["source_id"].notna()]
     units = once(tables["units"], "unit_id").set_index("unit_id")
     sources = once(named, "source_id")
-    closed_at = pd.to_datetime(sources["unit_id"].map(units["closed_at"]))
+    closed_at = days_of(sources["unit_id"], units["closed_at"])
     orphan = ~sources["unit_id"].isin(units.index)
     closed = closed_at.notna() & (closed_at <= pd.Timestamp(quarter_end(period)))
     left_out = {"orphan": int(orphan.sum()), "closed": int(closed.sum()), "twice": len(named) - len(sources)}
