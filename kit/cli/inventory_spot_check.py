@@ -121,7 +121,8 @@ def _show(returned: Any, found: Any, confidence: float) -> None:
     columns = ("question_zh", "group_zh", "checked", "missing", "failing", "share", "low", "high_worst", "method_zh")
     table = Table(title=result_title(returned))
     for name in columns:
-        table.add_column(heads[name], justify="left" if name.endswith("_zh") else "right", overflow="fold")
+        side: Any = "left" if name.endswith("_zh") else "right"
+        table.add_column(heads[name], justify=side, overflow="fold", no_wrap=name == "low")
     for row in found.to_dict("records"):
         counts = [str(row[name]) for name in ("checked", "missing", "failing")]
         interval = f"{share(row['low'])}–{share(row['high'])}"
