@@ -14,7 +14,7 @@ from kit.inventory.progress import texts
 from kit.registers.codes_list import code_names
 from kit.standard.common_parts import common_labels
 from kit.standard.sectors import plan
-from tests.inventory.quarters import quarter, shuffled, source, unit
+from tests.inventory.small_quarters import quarter, shuffled, source, unit
 
 ON = dt.date(2019, 12, 31)
 AREA = "110101"

@@ -21,7 +21,7 @@ from kit.inventory.progress import (
 )
 from kit.inventory.progress_workbook import write_progress
 from kit.standard.sectors import plan, sectors
-from tests.inventory.quarters import quarter, shuffled, source, unit
+from tests.inventory.small_quarters import quarter, shuffled, source, unit
 
 ON = dt.date(2019, 12, 31)
 

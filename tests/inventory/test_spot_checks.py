@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kit.errors import KitError
 from kit.inventory.spot_checks import _allocated, _shares, draw_sample, estimate
-from tests.inventory.quarters import quarter, shuffled, source, unit
+from tests.inventory.small_quarters import quarter, shuffled, source, unit
 
 LEVELS = ("low", "general", "considerable", "major", None)
 

@@ -14,7 +14,7 @@ from kit.inventory.spot_checks import SpotSample, draw_sample, estimate
 from kit.inventory.spot_form import write_spot_form
 from kit.inventory.spot_results import write_spot_results
 from kit.inventory.spot_return import read_spot_forms
-from tests.inventory.quarters import quarter, source, unit
+from tests.inventory.small_quarters import quarter, source, unit
 
 ON = dt.date(2019, 12, 31)
 FORM, FIRST = "抽查表", 5
