@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kit.cli.inventory import group
+from kit.cli.inventory_quarter import DataFolder, FromStore, take_quarter
 from kit.errors import KitError, did_you_mean
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ SECTIONS = ("milestones", "coverage", "updates", "checklist", "overdue", "overdu
 @group.command("progress", epilog="Example: kit inventory progress --period 2019Q4 --by sector -o 工作进度.xlsx")
 def progress_command(
     period: Annotated[str, typer.Option(help="quarter, for example 2019Q4")] = "2019Q4",
-    data: Annotated[Path | None, typer.Option(help="folder with <period>/ inside; the pilot sample by default")] = None,
+    data: DataFolder = None,
+    store: FromStore = None,
     by: Annotated[str, typer.Option(help="department, district, street, sector, supervision or annex")] = "district",
     on: Annotated[
         str | None, typer.Option(help="day for which to tell what is late, YYYY-MM-DD; the quarter's last by default")
@@ -35,10 +37,9 @@ def progress_command(
     as_json: Annotated[bool, typer.Option("--json", help="print milestones, coverage, updates, checklist")] = False,
 ) -> None:
     """Show coverage and milestones, the quarter's update rate, who is overdue, and the November deliverables."""
-    from kit.cli.main_job import read_period
     from kit.inventory import deliverables, progress
     from kit.inventory.progress_workbook import write_progress
-    from kit.periods import previous_quarter, quarter_end
+    from kit.periods import quarter_end
 
     if by not in progress.KEYS:
         raise KitError(f"--by {by}: {did_you_mean(by, progress.KEYS)}")
@@ -46,12 +47,10 @@ def progress_command(
         day = dt.date.fromisoformat(on) if on else quarter_end(period)
     except ValueError:
         raise KitError(f"--on {on} is no date; write it as 2019-11-30") from None
-    quarter = read_period(data, period)
+    quarter = take_quarter(data, store, period, earlier=out is not None)
     tables = quarter.tables
     if out is not None:
-        before = previous_quarter(period)
-        earlier = {before: read_period(data, before).tables} if (quarter.folder / before).is_dir() else {}
-        write_progress(out, tables, period, on=day, earlier=earlier, made=quarter.made)
+        write_progress(out, tables, period, on=day, earlier=quarter.earlier, made=quarter.made)
     found = {
         "milestones": progress.milestones(tables, day),
         "coverage": progress.coverage(tables, day, by),

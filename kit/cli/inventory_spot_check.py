@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kit.cli.inventory import group as inventory
+from kit.cli.inventory_quarter import DataFolder, FromStore, take_quarter
 
 group = typer.Typer(no_args_is_help=True, help="Draw a random sample to check on site; estimate from what comes back.")
 inventory.add_typer(group, name="spot-check")
@@ -28,7 +29,8 @@ def draw_command(
         int | None, typer.Option(help="of the draw; the same seed draws the same; a random one is made and shown")
     ] = None,
     period: Annotated[str, typer.Option(help="quarter, for example 2019Q4")] = "2019Q4",
-    data: Annotated[Path | None, typer.Option(help="folder with <period>/ inside; the pilot sample by default")] = None,
+    data: DataFolder = None,
+    store: FromStore = None,
     emphasis: Annotated[
         list[str] | None, typer.Option(help="level=weight: drawn that many times its share; may be repeated")
     ] = None,
@@ -38,11 +40,10 @@ def draw_command(
     """Draw a stratified random sample of the risk sources and write the form (抽查表) to be filled in on site."""
     import secrets
 
-    from kit.cli.main_job import read_period
     from kit.inventory.spot_checks import draw_sample
     from kit.inventory.spot_form import write_spot_form
 
-    quarter = read_period(data, period)
+    quarter = take_quarter(data, store, period)
     chosen = secrets.randbelow(10**8) if seed is None else seed
     names = [name.strip() for name in by.split(",")] if by else None
     sample = draw_sample(

@@ -40,12 +40,14 @@ def test_progress_as_json_adds_up() -> None:
         (("--period", "2025Q1"), "no quarter '2025Q1'"),
     ],
 )
-def test_wrong_use_is_told(arguments: tuple[str, ...], words: str) -> None:
+def test_wrong_use_is_told(arguments: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_LANG", "en")
     done = kit("inventory", "progress", *arguments)
     assert done.code == 2 and words in done.err
 
 
-def test_a_spot_check_from_draw_to_estimate(tmp_path: Path) -> None:
+def test_a_spot_check_from_draw_to_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     form, filled, result = (tmp_path / name for name in ("抽查表.xlsx", "已填.xlsx", "结果.xlsx"))
     drawn = kit(
         "inventory", "spot-check", "draw", "--size", "100", "--seed", "5", "--emphasis", "major=3", "-o", str(form)
@@ -80,6 +82,30 @@ def test_a_spot_check_from_draw_to_estimate(tmp_path: Path) -> None:
     assert "任一项" in shown.out and "示例数据" in shown.out
 
 
+def test_the_inventory_gives_the_same_as_the_folder(tmp_path: Path) -> None:
+    from kit.cli.main_job import read_period
+
+    inventory = pytest.importorskip("kit.inventory.store")
+    quarter = read_period(None, "2019Q3")
+    path = tmp_path / "inventory.duckdb"
+    inventory.Store(path).submit("2019Q3", quarter.tables, made=True, opening=True, hold=True)
+    told = []
+    for source in ((), ("--store", str(path))):
+        form = str(tmp_path / f"{len(source)}.xlsx")
+        done = kit("inventory", "spot-check", "draw", "--size", "100", "--seed", "5", "--period", "2019Q3",
+                   "-o", form, "--json", *source)  # fmt: skip
+        assert done.code == 0, done.err
+        told.append(json.loads(done.out))
+        shown = kit("inventory", "progress", "--period", "2019Q3", "--json", *source)
+        assert shown.code == 0, shown.err
+        told[-1]["updates"] = json.loads(shown.out)["updates"]
+    first, second = ({name: value for name, value in one.items() if name != "form"} for one in told)
+    assert first["made"] and first["updates"] == second["updates"] and first["made"] == second["made"]
+    assert first["population"] == second["population"]
+    both = kit("inventory", "progress", "--data", str(tmp_path), "--store", str(path))
+    assert both.code == 2 and "--data" in both.err
+
+
 def test_a_draw_without_a_seed_says_the_one_it_took(tmp_path: Path) -> None:
     done = kit("inventory", "spot-check", "draw", "--size", "50", "-o", str(tmp_path / "a.xlsx"), "--json")
     seed = json.loads(done.out)["seed"]
@@ -87,7 +113,8 @@ def test_a_draw_without_a_seed_says_the_one_it_took(tmp_path: Path) -> None:
     assert any(f"种子：{seed}。" in str(cell.value) for row in notes.iter_rows() for cell in row)
 
 
-def test_wrong_spot_checks_are_told(tmp_path: Path) -> None:
+def test_wrong_spot_checks_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_LANG", "en")
     done = kit("inventory", "spot-check", "draw", "--size", "50", "--emphasis", "major", "-o", str(tmp_path / "a.xlsx"))
     assert done.code == 2 and "write level=weight" in done.err
     done = kit("inventory", "spot-check", "estimate", str(tmp_path / "none.xlsx"))
