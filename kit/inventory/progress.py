@@ -29,6 +29,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 KEYS = ("department", "district", "street", "sector", "supervision", "annex")
 PARTS = ("listed", "self_assessed", "assessed", "controlled", "resources", "capability", "complete")
+EVERY = ("department", "district", "sector")
 REQUIRED = ("assessed", "controlled", "resources", "capability")
 """Parts that the plan wants of every unit; `complete` is all of them."""
 MEASURES = ("measures_engineering", "measures_technical", "measures_management")
@@ -77,17 +78,19 @@ def unit_progress(tables: Tables, on: dt.date) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def coverage(tables: Tables, on: dt.date, by: str = "district") -> pd.DataFrame:
+def coverage(tables: Tables, on: dt.date, by: str = "district", *, units: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return how many units have done what, for each department, area, sector, … and in all.
 
     Parameters
     ----------
     by : one of `department`, `district`, `street`, `sector`, `supervision`, `annex`.
+    units : what `unit_progress` gave for the same quarter and day, where it is at hand.
 
     Returns
     -------
     Frame with `key`, `key_zh`, `units`, for each part its count and `share_<part>` (fraction of the units); null where
-    it is not known for all units. The last row is the total; a unit without the key is under the empty one.
+    it is not known for all units, the share also without units. Every department, area and sector of the plan has its
+    row; a unit without the key is under the empty one; the last row is the total.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def coverage(tables: Tables, on: dt.date, by: str = "district") -> pd.DataFrame:
     >>> coverage(quarter.tables, dt.date(2019, 12, 31), by="sector")                            # doctest: +SKIP
     """
     _stop_if_unknown(by)
-    units = unit_progress(tables, on)
+    units = unit_progress(tables, on) if units is None else units
     rows = []
     for key, part in _groups(units, by):
         row: dict[str, Any] = {"key": key, "key_zh": _key_label(by, key), "units": len(part)}
@@ -110,7 +113,9 @@ def coverage(tables: Tables, on: dt.date, by: str = "district") -> pd.DataFrame:
     return pd.DataFrame(rows).astype(dict.fromkeys(PARTS, "Int64") | dict.fromkeys(shares, "float64"))
 
 
-def milestones(tables: Tables, on: dt.date, by: str | None = None) -> pd.DataFrame:
+def milestones(
+    tables: Tables, on: dt.date, by: str | None = None, *, units: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the plan's milestones with what is done of each, over the city or for each department or area.
 
     The plan's "60 % of the sectors" can be read as of units or of sectors; both are counted, `state` for units and
@@ -124,7 +129,7 @@ def milestones(tables: Tables, on: dt.date, by: str | None = None) -> pd.DataFra
     """
     if by is not None:
         _stop_if_unknown(by)
-    units = unit_progress(tables, on)
+    units = unit_progress(tables, on) if units is None else units
     words = texts()
     groups = [("", units)] if by is None else _groups(units, by)[:-1]
     rows = []
@@ -248,14 +253,14 @@ def overdue_sources(tables: Tables, period: str) -> pd.DataFrame:
     return frame[list(words["overdue"])]
 
 
-def overdue_units(tables: Tables, on: dt.date) -> pd.DataFrame:
+def overdue_units(tables: Tables, on: dt.date, *, units: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the units that are not complete although the day for all units of their annex is past.
 
     What is not known (a register the quarter lacks) makes no unit overdue. Columns are those of `overdue_units` in
     `progress.yaml`, `days` counting from the day after `due`.
     """
     words = texts()
-    units = unit_progress(tables, on)
+    units = unit_progress(tables, on) if units is None else units
     past = units["due"].map(lambda due: isinstance(due, dt.date) and due < on).astype(bool)
     behind = units[past & units["complete"].eq(False).fillna(False).astype(bool)].copy()
     said = []
@@ -346,9 +351,14 @@ def _count(part: pd.Series[Any]) -> tuple[int | None, float | None]:
 
 
 def _groups(frame: pd.DataFrame, by: str) -> list[tuple[str, pd.DataFrame]]:
-    """Return the parts of a frame in the order of their list, the unknown ones after, then the whole."""
+    """Return the parts of a frame in the order of their list, the unknown ones after, then the whole.
+
+    Departments, areas and sectors of the plan are there also when they have nothing: that is what has to be seen.
+    """
     order = {key: at for at, key in enumerate(_labels(by))}
     found = {str(key): part for key, part in frame.groupby(by, sort=True)}
+    if by in EVERY:
+        found = dict.fromkeys(order, frame.iloc[:0]) | found
     keys = sorted(found, key=lambda key: (key == "", order.get(key, len(order)), key))
     return [*((key, found[key]) for key in keys), ("total", frame)]
 

@@ -15,6 +15,7 @@ from kit.inventory.progress import (
     overdue_sources,
     overdue_units,
     texts,
+    unit_progress,
     update_history,
     update_rates,
 )
@@ -39,8 +40,9 @@ def progress_sheets(
     day = on or quarter_end(period)
     titles, parts = words["sheets"], words["parts"]
     told = [words["as_of"].format(on=day.isoformat())]
+    units = unit_progress(tables, day)
     sheets = [
-        Sheet(titles["milestones"], milestones(tables, day), words["milestones"], ("needed", "share"),
+        Sheet(titles["milestones"], milestones(tables, day, units=units), words["milestones"], ("needed", "share"),
               notes=[*told, words["milestone_note"]], unknown=words["not_known"])
     ]  # fmt: skip
     for by in BY:
@@ -48,7 +50,7 @@ def progress_sheets(
         for part in PARTS:
             heads |= {part: parts[part], f"share_{part}": words["coverage"]["share"].format(part=parts[part])}
         sheets.append(
-            Sheet(titles["coverage"].format(key=words["keys"][by]), coverage(tables, day, by), heads,
+            Sheet(titles["coverage"].format(key=words["keys"][by]), coverage(tables, day, by, units=units), heads,
                   [f"share_{part}" for part in PARTS], total=True, notes=told, unknown=words["not_known"])
         )  # fmt: skip
     for by in BY:
@@ -59,7 +61,9 @@ def progress_sheets(
         heads = {"period": words["history_period"]} | {k: v for k, v in words["update"].items() if k != "key_zh"}
         sheets.append(Sheet(titles["history"], update_history({**earlier, period: tables}), heads, ("rate",)))
     sheets.append(Sheet(titles["overdue"], overdue_sources(tables, period), words["overdue"], notes=told))
-    sheets.append(Sheet(titles["overdue_units"], overdue_units(tables, day), words["overdue_units"], notes=told))
+    sheets.append(
+        Sheet(titles["overdue_units"], overdue_units(tables, day, units=units), words["overdue_units"], notes=told)
+    )
     found = checklist(tables, day.year, day)
     matrix = overview(found)
     sheets.append(Sheet(titles["overview"], matrix, {name: name for name in matrix.columns}, notes=told))
