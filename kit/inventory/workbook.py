@@ -84,7 +84,7 @@ def _page(page: Any, title: str, sheet: Sheet, made: bool) -> None:
     for number, note in enumerate(sheet.notes, start=2):
         put(page, number, 1, note).font = Font(name=FONT, size=9, color="595959")
     head = len(sheet.notes) + 2
-    looks: dict[tuple[str, bool, Any], Any] = {}
+    looks: dict[tuple[str, bool, Any, bool], Any] = {}
     columns = list(sheet.headings)
     cells = [[_native(value, sheet.unknown) for value in sheet.frame[name]] for name in columns]
     widths = [_width(sheet.headings[name], values) for name, values in zip(columns, cells, strict=True)]
@@ -97,11 +97,12 @@ def _page(page: Any, title: str, sheet: Sheet, made: bool) -> None:
         for offset, value in enumerate(cells[at - 1], start=1):
             cell = put(page, head + offset, at, value)
             bold = sheet.total and offset == len(sheet.frame)
-            look = (_kind(value, name in sheet.shares), bold, cell.quotePrefix)
+            plain = value != sheet.unknown  # unknown numbers stand where numbers stand
+            look = (_kind(value, name in sheet.shares), bold, cell.quotePrefix, plain)
             # Cells of one look share it: dressing each takes a minute for ten thousand rows.
             if look not in looks:
                 cell.border, cell.font = border, Font(name=FONT, size=10, bold=bold)
-                across = "left" if look[0] == "@" else "right"
+                across = "left" if look[0] == "@" and plain else "right"
                 cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
                 cell.number_format = look[0]
                 looks[look] = copy(cell._style)
