@@ -37,6 +37,7 @@ class Progress:
     left : what keeps it at its stage: marks, errors or missing cases; 0 otherwise.
     fields, indicators, overrides, items, cases : how many it has.
     cases_passed, proofs, proofs_held : what came of running them; null where that was not asked.
+    error : what is wrong with one that cannot be read.
     late : whether `due` was past on the day asked for with the standard neither on trial nor published.
     """
 
@@ -61,6 +62,7 @@ class Progress:
     proofs: int | None = None
     proofs_held: int | None = None
     late: bool = False
+    error: KitError | None = field(default=None, repr=False)
     path: Path | None = field(default=None, repr=False)
 
     @property
@@ -107,7 +109,9 @@ def _of(path: Path, run: bool, day: dt.date, about: dict[str, Any]) -> Progress:
         left = len(getattr(error, "problems", [error]))
         plain = {"title": name, "department": path.parent.parent.name, "annex": None, "sector": False, "due": None}
         due = about.get("due")
-        return Progress(name, stage="broken", left=left, late=bool(due and day > due), path=path, **plain | about)
+        return Progress(
+            name, stage="broken", left=left, late=bool(due and day > due), error=error, path=path, **plain | about
+        )
     document = standard.document
     about = {
         "title": standard.title, "department": document.department, "annex": document.annex, "sector": False,

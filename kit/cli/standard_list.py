@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,15 +44,18 @@ def list_command(
         found = progress(run=run, on=day)
     if as_json:
         print(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=1))
-        return
-    _tables(found, lang or shown_language(), run)
+    else:
+        _tables(found, lang or shown_language(), run)
+    # The others are shown; the first that cannot be read is told like everywhere else, with its exit code.
+    for one in found:
+        if one.error is not None:
+            raise one.error
 
 
 def _plain(one: Progress) -> dict[str, Any]:
     from kit.checking.progress import stage_words
 
-    data = asdict(one)
-    del data["path"]
+    data = {key: value for key, value in vars(one).items() if key not in ("path", "error")}
     return data | {"due": one.due.isoformat() if one.due else None, "progress": stage_words(one)}
 
 
