@@ -46,13 +46,13 @@ def validate_command(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Check a quarter's registers with Great Expectations; exit code 1 when an error was found."""
-    from kit.cli.main_job import read_period, validate_period
+    from kit.cli.main_job import before_of, read_period, validate_period
     from kit.registers import write_table
     from kit.standard import load_all
 
     standards = load_all()
     quarter = read_period(data, period)
-    result = validate_period(quarter, standards)
+    result = validate_period(quarter, standards, before_of(quarter))
     if out is not None:
         write_table(result.rows, out)
     states = result.checks["state"].value_counts().to_dict()
