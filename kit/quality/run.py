@@ -234,8 +234,6 @@ def _failing(check: Check, frame: pd.DataFrame, rows: Sequence[int], districts: 
     import pandas as pd
 
     part = frame.iloc[[row - 1 for row in rows]].reset_index(drop=True)
-    key = load_schema(check.table).key if check.table in schema_names() else None
-    key = key or next((name for name in ("unit_id", "source_id") if name in part.columns), part.columns[0])
     unit = next((name for name in ("unit_id", "owner_unit") if name in part.columns), None)
     nothing = pd.Series([None] * len(part), dtype="str")
     unit_ids = part[unit] if unit else nothing
@@ -247,7 +245,7 @@ def _failing(check: Check, frame: pd.DataFrame, rows: Sequence[int], districts: 
         {
             "table": check.table,
             "check_id": check.check_id,
-            "key": part[key] if key in part.columns else nothing,
+            "key": _key(check.table, part),
             "unit_id": unit_ids,
             "district": district,
             "row": list(rows),
@@ -258,6 +256,22 @@ def _failing(check: Check, frame: pd.DataFrame, rows: Sequence[int], districts: 
             "severity": check.severity,
         }
     )
+
+
+def _key(table: str, part: pd.DataFrame) -> pd.Series:
+    """Return what names each row: the register's key (its parts joined by a stroke), else a unit, a source, or the
+    first column."""
+    import pandas as pd
+
+    key: Any = load_schema(table).key if table in schema_names() else None
+    names = [key] if isinstance(key, str) else list(key or ())
+    there = [name for name in names if name in part.columns]
+    if len(there) < len(names):
+        return pd.Series([None] * len(part), dtype="str")
+    names = there or [next((name for name in ("unit_id", "source_id") if name in part.columns), part.columns[0])]
+    if len(names) == 1:
+        return part[names[0]]
+    return part[names].astype("str").fillna("").agg("/".join, axis=1)
 
 
 def _shown(value: Any) -> str:

@@ -13,10 +13,10 @@ from kit.quality.rules._places import (
     default_points,
     distance_m,
     district_shapes,
-    gcj02,
     inside,
     swapped,
 )
+from kit.registers.shift import gcj02
 
 if TYPE_CHECKING:
     import pandas as pd

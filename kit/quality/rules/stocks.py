@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # What comes later than this after the call is no help in the first phase (proposal).
 MINUTES = 180.0
-_UNIT = r"[㎡a-zA-Z\u4e00-\u9fff²³]+"
+SPEED_KMH = 80.0
+_UNIT = r"[㎡㎥a-zA-Z\u4e00-\u9fff][㎡㎥a-zA-Z\u4e00-\u9fff²³/\d]*"
 
 
 @rule("应急资源的数量应大于零", "大于 0；已耗尽或调出的请注销", {"resources": "quantity"})
@@ -75,7 +76,7 @@ def aid_without_contact(frame: pd.DataFrame, column: str, context: Context) -> p
     return (frame[column].isna() | frame["phone"].isna()).astype("boolean").where(applies)
 
 
-@rule("互助协议的双方应是两个单位", "甲方与乙方不同", {"agreements": "to_unit"}, needs=("from_unit",))
+@rule("互助协议的双方应是两个单位", "支援方与受援方不同", {"agreements": "to_unit"}, needs=("from_unit",))
 def agreement_with_self(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
     """Return where a unit has an agreement with itself; null without both."""
     known = frame[column].notna() & frame["from_unit"].notna()
@@ -83,13 +84,39 @@ def agreement_with_self(frame: pd.DataFrame, column: str, context: Context) -> p
 
 
 @rule(
-    "互助协议的对方应有可请求援助的资源",
-    "乙方在应急资源台账中至少有一项“可请求援助”的资源",
-    {"agreements": "to_unit"},
+    "互助协议的支援方应有协议所列的资源",
+    "支援方在应急资源台账中有该小类、“可请求援助”的资源",
+    {"agreements": "from_unit"},
+    needs=("class",),
     severity="warning",
 )
 def agreement_without_stock(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
-    """Return where the partner of an agreement lists nothing that may be asked for; null without a partner."""
-    resources = context.table("resources", "owner_unit", "requestable")
-    giving = resources.loc[resources["requestable"].fillna(False).astype(bool), "owner_unit"]
-    return (~frame[column].isin(giving)).astype("boolean").where(frame[column].notna())
+    """Return where the giving unit lists nothing of the class that may be asked for; null without unit or class."""
+    import pandas as pd
+
+    resources = context.table("resources", "owner_unit", "class", "requestable")
+    giving = resources[resources["requestable"].fillna(False).astype(bool)]
+    there = pd.MultiIndex.from_frame(giving[["owner_unit", "class"]])
+    found = ~pd.MultiIndex.from_frame(frame[[column, "class"]]).isin(there)
+    applies = frame[column].notna() & frame["class"].notna()
+    return pd.Series(found, index=frame.index).astype("boolean").where(applies)
+
+
+@rule("互助协议应写明路程和到达时间", "路程、到达时间都填写", {"agreements": "distance"}, needs=("arrival_minutes",))
+def agreement_without_distance(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
+    """Return where an agreement says not how far away the help is, or not how long it takes."""
+    return (frame[column].isna() | frame["arrival_minutes"].isna()).astype("boolean")
+
+
+@rule(
+    "互助资源的到达时间应合理",
+    "到达时间不超过 180 分钟，按路程计算的时速不超过 80 km",
+    {"agreements": "arrival_minutes"},
+    needs=("distance",),
+    severity="warning",
+)
+def agreement_arrival(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
+    """Return where help comes too late to be any, or faster than a vehicle can drive; null without both numbers."""
+    known = frame[column].notna() & frame["distance"].notna()
+    fast = frame["distance"] > SPEED_KMH / 60.0 * frame[column]
+    return ((frame[column] > MINUTES) | fast).astype("boolean").where(known)
