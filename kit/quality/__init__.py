@@ -12,7 +12,6 @@ __getattr__, __dir__, __all__ = lazy(
         "checks_for": "kit.quality.suites",
         "computed_levels": "kit.quality.computed",
         "families": "kit.quality.registry",
-        "rules": "kit.quality.registry",
         "summaries": "kit.quality.summary_tables",
         "validate": "kit.quality.run",
     },

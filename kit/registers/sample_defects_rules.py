@@ -92,17 +92,16 @@ class RulePlanter:
 
     def _copy(
         self, table: str, quarters: Frames, key: str, count: int, columns: list[str], column: str, kind: str,
-        words: str, among: list[str], after: Callable[[pd.DataFrame, Any], None] | None = None,
+        words: str, among: list[str], after: Callable[[pd.DataFrame, int, int], None] | None = None,
     ) -> None:  # fmt: skip
         """Copy columns from one row to another, which makes both wrong."""
+        rows = [_positions(frame, key) for frame in quarters]
         for kept, doubled in self._pairs(table, key, count, among):
-            for frame in quarters:
-                row = frame.index[frame[key] == doubled]
-                source = frame.index[frame[key] == kept][0]
+            for frame, at in zip(quarters, rows, strict=True):
                 for name in columns:
-                    frame.loc[row, name] = frame.loc[source, name]
+                    frame.loc[at[doubled], name] = frame.loc[at[kept], name]
                 if after is not None:
-                    after(frame, row)
+                    after(frame, at[kept], at[doubled])
             self.planter.found += [(table, name, column, kind, words) for name in (kept, doubled)]
 
     def _common(self, quarters: Frames, key: str, test: Callable[[pd.DataFrame], pd.Series] | None = None) -> pd.Series:
@@ -222,12 +221,12 @@ class RulePlanter:
         free = first[first["source_id"].isin(named - used)]
         firsts = free.groupby("unit_id")["source_id"].agg(list)
         pairs = [names[:2] for names in firsts if len(names) >= 2]
+        rows = [_positions(frame, "source_id") for frame in self.sources]
         for at in self.planter.choose(list(range(len(pairs))), 5):
             kept, doubled = pairs[at]
             self.planter.used |= {("risk_sources", kept), ("risk_sources", doubled)}
-            for frame in self.sources:
-                name = frame.loc[frame["source_id"] == kept, "name"].iloc[0]
-                frame.loc[frame["source_id"] == doubled, "name"] = name
+            for frame, row in zip(self.sources, rows, strict=True):
+                frame.loc[row[doubled], "name"] = frame.loc[row[kept], "name"]
             words = "同一单位两个风险源同名"
             self.planter.found += [("risk_sources", key, "name", "name_repeated", words) for key in pairs[at]]
 
@@ -284,10 +283,11 @@ class RulePlanter:
             if len(whole[unit]) == fit[unit] and not used & set(whole[unit])
             and earlier.get(unit, set()) == set(whole[unit])
         ]  # fmt: skip
+        places = [_positions(frame, "source_id") for frame in self.sources]
         for unit in self.planter.choose(names, 4):
             self.planter.used |= {("risk_sources", key) for key in whole[unit]}
-            for frame in self.sources:
-                rows = frame.index[frame["unit_id"] == unit]
+            for frame, row in zip(self.sources, places, strict=True):
+                rows = [row[key] for key in whole[unit]]
                 for column in ("location", *MEASURES):
                     frame.loc[rows, column] = frame.loc[rows[0], column]
                 frame.loc[rows, "self_level"] = "general"
@@ -362,18 +362,18 @@ class RulePlanter:
         at = self.sources[1].set_index("source_id")["unit_id"]
         open_ = set(free)
         pairs = [key for key in good.tolist() if at[key] in open_ and ("risk_sources", key) not in self.planter.used]
-        for number, key in enumerate(self.planter.choose(pairs, 1)):
-            unit = at[key]
-            self.planter.used.add(("units", unit))
-            for place, frame in enumerate(self.sources):
-                row = frame[frame["source_id"] == key]
-                more = pd.concat([row] * TEMPLATE, ignore_index=True)
-                more["source_id"] = [f"R9{number:02d}{copy:04d}" for copy in range(TEMPLATE)]
-                more["name"] = [f"{row['name'].iloc[0]}（{copy + 101}号）" for copy in range(TEMPLATE)]
-                more["updated_at"] = pd.Timestamp(QUARTERS[place].end)
-                self.sources[place] = pd.concat([frame, more], ignore_index=True)
-            words = "以模板登记一百多个低风险源"
-            self.planter.found.append(("units", unit, "unit_id", "template_sources", words))
+        chosen = self.planter.choose(pairs, 1)
+        self.planter.used |= {("units", at[key]) for key in chosen}
+        words = "以模板登记一百多个低风险源"
+        self.planter.found += [("units", at[key], "unit_id", "template_sources", words) for key in chosen]
+        for place, frame in enumerate(self.sources):
+            row = frame[frame["source_id"].isin(chosen)]
+            more = row.loc[row.index.repeat(TEMPLATE)].reset_index(drop=True)
+            copies = [str(copy + 101) for copy in range(TEMPLATE)] * len(row)
+            more["name"] = more["name"] + "（" + pd.Series(copies) + "号）"
+            more["source_id"] = [f"R9{number:06d}" for number in range(len(more))]
+            more["updated_at"] = pd.Timestamp(QUARTERS[place].end).as_unit("ms")
+            self.sources[place] = pd.concat([frame, more], ignore_index=True)
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 
@@ -516,11 +516,16 @@ def _mapped(column: str, source: str, to: Mapping[str, str]) -> Callable[[pd.Dat
     return change
 
 
-def _other_track(frame: pd.DataFrame, row: Any) -> None:
-    """Give the row the other track than the one of the unit whose code it has."""
-    code = frame.loc[row, "uscc"].iloc[0]
-    first = frame.loc[(frame["uscc"] == code) & ~frame.index.isin(row), "supervision"].iloc[0]
-    frame.loc[row, "supervision"] = "district" if first == "municipal_soe" else "municipal_soe"
+def _positions(frame: pd.DataFrame, key: str) -> dict[str, int]:
+    """Return the first row's index of each key."""
+    return dict(zip(reversed(frame[key].tolist()), reversed(frame.index.tolist()), strict=True))
+
+
+def _other_track(frame: pd.DataFrame, kept: int, doubled: int) -> None:
+    """Give a row the other track than the row has that its code comes from."""
+    frame.loc[doubled, "supervision"] = (
+        "district" if frame.loc[kept, "supervision"] == "municipal_soe" else "municipal_soe"
+    )
 
 
 def _only_district(names: Mapping[str, str]) -> Callable[[pd.DataFrame, Any], None]:

@@ -34,20 +34,16 @@ def _count(totals: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
 
 @rule(
     "同一单位不得同时列入市级和区级两条审核渠道",
-    "同一信用代码或名称只有一个监管层级；市属国有企业只由市级部门审核",
+    "同一信用代码（没有代码的按名称）只有一个监管层级；市属国有企业只由市级部门审核",
     {"units": "supervision"},
     needs=("uscc", "name"),
 )
 def both_tracks(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
-    """Return where one code, or one name, stands under both tracks; null without a track."""
-    import pandas as pd
-
-    found = pd.Series(False, index=frame.index)
-    for key in ("uscc", "name"):
-        again = frame[key].notna() & frame.duplicated(key, keep=False)
-        tracks = frame[again].groupby(key)[column].transform("nunique")
-        found |= tracks.reindex(frame.index).fillna(0) > 1
-    return found.astype("boolean").where(frame[column].notna())
+    """Return where one unit, by its code or else its name, stands under both tracks; null without a track."""
+    key = frame["uscc"].where(frame["uscc"].str.len() == 18, frame["name"])
+    again = key.notna() & key.duplicated(keep=False)
+    tracks = frame.loc[again, column].groupby(key[again]).transform("nunique")
+    return (tracks.reindex(frame.index).fillna(0) > 1).astype("boolean").where(frame[column].notna())
 
 
 @rule(
