@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kit.quality.registry import Context, Rule, rules, table_title
-from kit.quality.texts import derived
+from kit.quality.texts import derived, titles
 from kit.registers.codes_list import code_names
 from kit.registers.schema import load_schema, schema_names
 from kit.standard.fields import FieldSpec
@@ -136,7 +136,7 @@ def _of_field(table: str, name: str, spec: FieldSpec, as_of: dt.date) -> list[Ch
     codes = getattr(spec, "codes", None)
     if codes:
         listed = list(code_names(codes))
-        made.append(check("codes", IN_SET, {"value_set": listed}, name=codes, count=len(listed)))
+        made.append(check("codes", IN_SET, {"value_set": listed}, name=titles("codes").get(codes, codes), count=len(listed)))
     pattern = getattr(spec, "pattern", None)
     if pattern:
         made.append(check("pattern", MATCH, {"regex": f"^(?:{pattern})$"}, pattern=pattern))
