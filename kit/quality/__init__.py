@@ -14,5 +14,6 @@ __getattr__, __dir__, __all__ = lazy(
         "families": "kit.quality.registry",
         "summaries": "kit.quality.summary_tables",
         "validate": "kit.quality.run",
+        "write_data_docs": "kit.quality.data_docs",
     },
 )

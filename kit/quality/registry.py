@@ -53,7 +53,6 @@ class Context:
             raise NotCheckable(state("no_columns", columns="、".join(missing)))
         return self.tables[name]
 
-
     def known_standards(self) -> Mapping[str, Any]:
         """Return the standards.
 

@@ -125,18 +125,46 @@ def _run_table(
     table: str, frame: pd.DataFrame, checks: Sequence[Check], context: Context
 ) -> dict[tuple[str, str], _Outcome]:
     """Run the checks of one table in one suite."""
+    prepared = prepare(frame, checks, context)
+    outcomes = {(table, check.check_id): _not_checked(reason) for check, reason in prepared.refused}
+    if prepared.ready:
+        wanted = [(check.expectation, name, kwargs) for check, name, kwargs in prepared.ready]
+        results = _expect(prepared.frame, wanted)
+        for (check, _, _), outcome in zip(prepared.ready, results, strict=True):
+            outcomes[(table, check.check_id)] = outcome
+    return outcomes
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table with its marks, ready for a suite.
+
+    Attributes
+    ----------
+    frame : the columns that are looked at, those of marks (0 fine, 1 breach) named ``rule <check id>``.
+    ready : check, column and arguments of its expectation.
+    refused : checks that cannot be made, with the reason.
+    """
+
+    frame: pd.DataFrame
+    ready: list[tuple[Check, str, dict[str, Any]]]
+    refused: list[tuple[Check, str]]
+
+
+def prepare(frame: pd.DataFrame, checks: Sequence[Check], context: Context) -> Prepared:
+    """Return a table as its suite looks at it: rules over columns and tables are made into columns of marks."""
     import pandas as pd
 
     data = frame.reset_index(drop=True)
     columns: dict[str, Any] = {_ROW: pd.Series(range(1, len(data) + 1), dtype="int64")}
-    outcomes: dict[tuple[str, str], _Outcome] = {}
     ready: list[tuple[Check, str, dict[str, Any]]] = []
-    for position, check in enumerate(checks):
+    refused: list[tuple[Check, str]] = []
+    for check in checks:
         missing = [name for name in (check.column, *check.needs) if name not in data.columns]
         reason = state("no_column", column="”“".join(missing)) if missing else ""
         column, kwargs = check.column, dict(check.kwargs)
         if check.marker is not None and not missing:
-            column, kwargs = f"__mark_{position}__", {"value_set": [_FINE]}
+            column, kwargs = f"rule {check.check_id}", {"value_set": [_FINE]}
             try:
                 marks = check.marker(data, context).astype("boolean")
                 columns[column] = marks.astype("Float64").to_numpy(dtype="float64", na_value=float("nan"))
@@ -149,20 +177,15 @@ def _run_table(
         if not reason and check.expectation != "expect_column_values_to_not_be_null":
             reason = "" if pd.notna(columns[column]).any() else state("no_rows")
         if reason or data.empty:
-            outcomes[(table, check.check_id)] = _not_checked(reason or state("no_rows"))
+            refused.append((check, reason or state("no_rows")))
         else:
             ready.append((check, column, kwargs))
-    if ready:
-        wanted = [(check.expectation, name, kwargs) for check, name, kwargs in ready]
-        results = _expect(pd.DataFrame(columns), wanted)
-        for (check, _, _), outcome in zip(ready, results, strict=True):
-            outcomes[(table, check.check_id)] = outcome
-    return outcomes
+    return Prepared(pd.DataFrame(columns), ready, refused)
 
 
 def _expect(frame: pd.DataFrame, expectations: Sequence[tuple[str, str, dict[str, Any]]]) -> list[_Outcome]:
     """Return the outcome of each expectation (name, column, arguments) on a frame, in order."""
-    gx = _great_expectations()
+    gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -175,8 +198,7 @@ def _expect(frame: pd.DataFrame, expectations: Sequence[tuple[str, str, dict[str
     built: list[Any] = []
     for place, (name, column, kwargs) in enumerate(expectations):
         try:
-            kind = getattr(gx.expectations, "".join(part.capitalize() for part in name.split("_")))
-            built.append(kind(column=column, meta={"place": place}, **kwargs))
+            built.append(expectation(name, column, {"place": place}, kwargs))
         except Exception as error:
             outcomes[place] = _not_checked(state("raised", error=cut(f"{type(error).__name__}: {error}")))
     result_format = {
@@ -196,7 +218,13 @@ def _expect(frame: pd.DataFrame, expectations: Sequence[tuple[str, str, dict[str
     return [outcome or _not_checked(state("raised", error="no result")) for outcome in outcomes]
 
 
-def _great_expectations() -> Any:
+def expectation(name: str, column: str, meta: Mapping[str, Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return an expectation by its snake-case name."""
+    kind = getattr(great_expectations().expectations, "".join(part.capitalize() for part in name.split("_")))
+    return kind(column=column, meta=dict(meta), **kwargs)
+
+
+def great_expectations() -> Any:
     """Import Great Expectations with nothing reported home and nothing printed."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)

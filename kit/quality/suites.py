@@ -136,7 +136,11 @@ def _of_field(table: str, name: str, spec: FieldSpec, as_of: dt.date) -> list[Ch
     codes = getattr(spec, "codes", None)
     if codes:
         listed = list(code_names(codes))
-        made.append(check("codes", IN_SET, {"value_set": listed}, name=titles("codes").get(codes, codes), count=len(listed)))
+        made.append(
+            check(
+                "codes", IN_SET, {"value_set": listed}, name=titles("code_lists").get(codes, codes), count=len(listed)
+            )
+        )
     pattern = getattr(spec, "pattern", None)
     if pattern:
         made.append(check("pattern", MATCH, {"regex": f"^(?:{pattern})$"}, pattern=pattern))

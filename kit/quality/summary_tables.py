@@ -22,16 +22,17 @@ def summaries(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     {}
     """
     found = {}
-    units, sources, assessors = (tables.get(name) for name in ("units", "risk_sources", "assessors"))
-    if _has(units, "unit_id", "district") and _has(sources, "unit_id", "reviewed_level", "review_state"):
-        found["summary/areas"] = areas(units, sources)
-    if _has(assessors, "source_id", "assessor", "level") and _has(sources, "source_id", "standard"):
-        found["summary/agreement"] = agreement(assessors, sources)
+    levels = {"risk_sources": ("unit_id", "reviewed_level", "review_state"), "units": ("unit_id", "district")}
+    if _has(tables, levels):
+        found["summary/areas"] = areas(tables["units"], tables["risk_sources"])
+    blind = {"risk_sources": ("source_id", "standard"), "assessors": ("source_id", "assessor", "level")}
+    if _has(tables, blind):
+        found["summary/agreement"] = agreement(tables["assessors"], tables["risk_sources"])
     return found
 
 
-def _has(frame: pd.DataFrame | None, *columns: str) -> bool:
-    return frame is not None and set(columns) <= set(frame.columns)
+def _has(tables: Mapping[str, pd.DataFrame], wanted: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(name in tables and set(columns) <= set(tables[name].columns) for name, columns in wanted.items())
 
 
 def areas(units: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +63,8 @@ def agreement(assessors: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each standard: how far assessors agree on the same sources.
 
     Columns: standard, n_sources (with two levels or more), agreement (share of pairs of assessors that gave the same
-    level), kappa (Fleiss; agreement beyond what the shares of the levels give by chance; null where all levels are one).
+    level), kappa (Fleiss; agreement beyond what the shares of the levels give by chance; null where all levels are
+    one).
     """
     import numpy as np
     import pandas as pd

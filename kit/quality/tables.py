@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _NEEDED = {
     "units": ("unit_id", "district"),
-    "quality_checks": ("table", "check_id", "title_zh", "column", "state", "n_checked", "n_failed", "severity", "family"),
+    "quality_checks": (
+        "table", "check_id", "title_zh", "column", "state", "n_checked", "n_failed", "severity", "detail_zh", "family",
+    ),
     "quality_rows": ("table", "check_id", "key", "unit_id", "district", "row", "column", "value", "severity"),
 }  # fmt: skip
 
@@ -104,7 +106,10 @@ def by_register(found: Found) -> pd.DataFrame:
 
 
 def by_area(found: Found) -> pd.DataFrame:
-    """Return 区, 单位（家）, 有问题的单位（家）, their share, 错误（条）, 提示（条）, with a row for findings that belong to no area."""
+    """Return 区, 单位（家）, 有问题的单位（家）, their share, 错误（条）, 提示（条）.
+
+    Findings that belong to no area have a row of their own.
+    """
     import pandas as pd
 
     names = code_names("districts")
@@ -122,7 +127,9 @@ def by_area(found: Found) -> pd.DataFrame:
     total: dict[str, Any] = {column: table[column].sum() for column in table.columns[1:]}
     every = pd.concat([table, pd.DataFrame([{"区": words()["total"], **total}])], ignore_index=True)
     # Printed as the share of the two columns before, x/y where there are few units.
-    every.insert(3, "有问题单位占比（%）", 100.0 * every["有问题的单位（家）"] / every["单位（家）"].where(lambda n: n > 0))
+    every.insert(
+        3, "有问题单位占比（%）", 100.0 * every["有问题的单位（家）"] / every["单位（家）"].where(lambda n: n > 0)
+    )
     return every
 
 

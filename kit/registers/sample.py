@@ -19,7 +19,7 @@ from kit.registers.sample_defects import (
     plant_units,
     stable_units,
 )
-from kit.registers.sample_defects_rules import RulePlanter, plant_totals, set_grades, totals
+from kit.registers.sample_defects_rules import RulePlanter, set_grades
 from kit.registers.sample_emergency import make_capability, make_resources
 from kit.registers.sample_profile import load_profile
 from kit.registers.sample_tables import (
@@ -32,6 +32,7 @@ from kit.registers.sample_tables import (
     make_surveys,
     set_levels,
 )
+from kit.registers.sample_totals import plant_totals, totals
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from kit.registers.codes_list import code_names, load_codes
 from kit.registers.obvious import obvious_sources
+from kit.registers.sample_changes import (
+    mapped,
+    old_version,
+    only_district,
+    other_district,
+    other_track,
+    positions,
+    same,
+    several,
+    shift_points,
+    without_city,
+)
 from kit.registers.sample_defects import Planter, clear, common_keys, setter
 from kit.registers.sample_tables import LEVELS, QUARTERS
-from kit.registers.shift import gcj02
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +41,9 @@ def set_grades(planter: Planter, surveys: list[dict[str, pd.DataFrame]], keep: s
         return set()
     quarters = [quarter[GRADED] for quarter in surveys]
     keys = common_keys(quarters, "unit_id", keep)
-    graded = set(planter.choose([key for key in keys.tolist() if (f"survey_unit/{GRADED}", key) not in planter.used], 3))
+    graded = set(
+        planter.choose([key for key in keys.tolist() if (f"survey_unit/{GRADED}", key) not in planter.used], 3)
+    )
     for frame in quarters:
         for column, value in GRADE_TWO.items():
             if column in frame:
@@ -75,9 +88,7 @@ class RulePlanter:
 
     # -- ways of planting -----------------------------------------------------------------------------------------
 
-    def _plant(
-        self, table: str, count: int, column: str, kind: str, words: str, change: Any, among: pd.Series
-    ) -> None:
+    def _plant(self, table: str, count: int, column: str, kind: str, words: str, change: Any, among: pd.Series) -> None:
         key = {"risk_sources": "source_id", "resources": "resource_id"}.get(table, "unit_id")
         frames = {"risk_sources": self.sources, "resources": self.resources, "units": self.units}
         quarters = frames.get(table, self.capability)
@@ -95,11 +106,12 @@ class RulePlanter:
         words: str, among: list[str], after: Callable[[pd.DataFrame, int, int], None] | None = None,
     ) -> None:  # fmt: skip
         """Copy columns from one row to another, which makes both wrong."""
-        rows = [_positions(frame, key) for frame in quarters]
+        rows = [positions(frame, key) for frame in quarters]
         for kept, doubled in self._pairs(table, key, count, among):
             for frame, at in zip(quarters, rows, strict=True):
                 for name in columns:
-                    frame.loc[at[doubled], name] = frame.loc[at[kept], name]
+                    value: Any = frame.loc[at[kept], name]
+                    frame.loc[at[doubled], name] = value
                 if after is not None:
                     after(frame, at[kept], at[doubled])
             self.planter.found += [(table, name, column, kind, words) for name in (kept, doubled)]
@@ -128,19 +140,21 @@ class RulePlanter:
         self._copy(
             "units", self.units, "unit_id", 6, ["uscc"], "uscc", "uscc_repeated", "两个单位填写同一信用代码", coded
         )
-        self._copy("units", self.units, "unit_id", 5, ["name"], "name", "unit_name_repeated", "同一名称登记两次", keys.tolist())
+        self._copy(
+            "units", self.units, "unit_id", 5, ["name"], "name", "unit_name_repeated", "同一名称登记两次", keys.tolist()
+        )
         self._copy(
             "units", self.units, "unit_id", 5, ["address", "phone", "district", "street"], "name", "unit_two_names",
             "同一单位以两个名称登记（地址、电话相同）", reached.tolist(),
         )  # fmt: skip
         self._copy(
             "units", self.units, "unit_id", 5, ["uscc", "name"], "supervision", "both_tracks",
-            "同一单位同时列入市级和区级两条渠道", coded, _other_track,
+            "同一单位同时列入市级和区级两条渠道", coded, other_track,
         )  # fmt: skip
         plant(5, "name", "unit_name_no_licence", "名称不是营业执照上的名称", setter("name", "示例测试"), keys)
-        plant(6, "address", "address_without_door", "地址没有写到门牌号", _only_district(names), named)
-        plant(6, "address", "address_without_city", "地址写“北京”没有写“市”", _without_city, named)
-        plant(6, "address", "address_other_district", "地址中的区与所填的区不一致", _other_district(names), named)
+        plant(6, "address", "address_without_door", "地址没有写到门牌号", only_district(names), named)
+        plant(6, "address", "address_without_city", "地址写“北京”没有写“市”", without_city, named)
+        plant(6, "address", "address_other_district", "地址中的区与所填的区不一致", other_district(names), named)
 
     def _places(self) -> None:
         import pandas as pd
@@ -173,7 +187,7 @@ class RulePlanter:
         moved = {key for table, key in self.planter.used if table == "units"}
         at = self.sources[0].set_index("source_id")["unit_id"]
         calm = placed[~placed.map(at).isin(moved)]
-        self._plant("risk_sources", 10, "lon", "shifted_coordinates", "国测局坐标填作 WGS-84", _shift, calm)
+        self._plant("risk_sources", 10, "lon", "shifted_coordinates", "国测局坐标填作 WGS-84", shift_points, calm)
         self._plant("risk_sources", 6, "lon", "half_coordinates", "只填了经度", clear("lat"), placed)
 
     # -- risk sources ---------------------------------------------------------------------------------------------
@@ -194,23 +208,30 @@ class RulePlanter:
         other = self.sources[0].groupby("sector")["standard"].first()
         plant(8, "name", "name_generic", "风险源名称只写事故类型", setter("name", "火灾"), named)
         plant(8, "name", "name_is_factor", "风险源名称写成隐患", setter("name", "未设置灭火器材"), named)
-        plant(8, "name", "measure_is_name", "管理措施照抄风险源名称", _same("measures_management", "name"), named)
+        plant(8, "name", "measure_is_name", "管理措施照抄风险源名称", same("measures_management", "name"), named)
         plant(8, "owner", "owner_no_person", "管控责任人只写部门", setter("owner", "安全管理部"), keys)
         plant(
             6, "measures_engineering", "only_management", "重大风险源只有管理措施",
-            _several(setter("measures_engineering", ""), clear("measures_technical")), confirmed("major"),
+            several(setter("measures_engineering", ""), clear("measures_technical")), confirmed("major"),
         )  # fmt: skip
         plant(
             6, "measures_management", "no_measure", "较大风险源没有任何管控措施",
-            _several(*(clear(name) for name in MEASURES)), confirmed("considerable"),
+            several(*(clear(name) for name in MEASURES)), confirmed("considerable"),
         )  # fmt: skip
         old = self._common(self.sources, "source_id", lambda f: f["standard"].notna())
-        plant(6, "standard", "standard_outdated", "按已修订的旧版标准评估", _old_version, old)
+        plant(6, "standard", "standard_outdated", "按已修订的旧版标准评估", old_version, old)
         if len(sectors) > 1:
             wrong = {name: other[sectors[(at + 1) % len(sectors)]] for at, name in enumerate(sectors)}
-            plant(6, "standard", "standard_of_sector", "评估标准不是本行业的标准", _mapped("standard", "sector", wrong), keys)
+            plant(
+                6,
+                "standard",
+                "standard_of_sector",
+                "评估标准不是本行业的标准",
+                mapped("standard", "sector", wrong),
+                keys,
+            )
             shift = {name: sectors[(at + 1) % len(sectors)] for at, name in enumerate(sectors)}
-            plant(6, "sector", "sector_of_unit", "风险源的行业与单位不一致", _mapped("sector", "sector", shift), keys)
+            plant(6, "sector", "sector_of_unit", "风险源的行业与单位不一致", mapped("sector", "sector", shift), keys)
         self._repeat_names()
 
     def _repeat_names(self) -> None:
@@ -221,17 +242,17 @@ class RulePlanter:
         free = first[first["source_id"].isin(named - used)]
         firsts = free.groupby("unit_id")["source_id"].agg(list)
         pairs = [names[:2] for names in firsts if len(names) >= 2]
-        rows = [_positions(frame, "source_id") for frame in self.sources]
+        rows = [positions(frame, "source_id") for frame in self.sources]
         for at in self.planter.choose(list(range(len(pairs))), 5):
             kept, doubled = pairs[at]
             self.planter.used |= {("risk_sources", kept), ("risk_sources", doubled)}
             for frame, row in zip(self.sources, rows, strict=True):
-                frame.loc[row[doubled], "name"] = frame.loc[row[kept], "name"]
+                value: Any = frame.loc[row[kept], "name"]
+                frame.loc[row[doubled], "name"] = value
             words = "同一单位两个风险源同名"
             self.planter.found += [("risk_sources", key, "name", "name_repeated", words) for key in pairs[at]]
 
     def _levels(self) -> None:
-        import pandas as pd
 
         rank = [level.map(_RANK) for level in self.levels]
         same = rank[0].reindex(rank[1].index) == rank[1]
@@ -239,7 +260,9 @@ class RulePlanter:
         keys = self._common(self.sources, "source_id")
         done = self._common(
             self.sources, "source_id",
-            lambda f: (f["review_state"] == "confirmed") & f["reviewed_level"].isin(LEVELS) & f["self_level"].isin(LEVELS),
+            lambda f: (
+                (f["review_state"] == "confirmed") & f["reviewed_level"].isin(LEVELS) & f["self_level"].isin(LEVELS)
+            ),
         )  # fmt: skip
 
         def plant(count: int, column: str, kind: str, words: str, change: Any, among: pd.Series) -> None:
@@ -249,17 +272,17 @@ class RulePlanter:
         words = "自评等级与标准计算等级相差两级"
         plant(8, "self_level", "self_level_far", words, setter("self_level", "low"), done[done.isin(high)])
         plant(4, "self_level", "self_level_far", words, setter("self_level", "considerable"), done[done.isin(low)])
-        lower = {key: LEVELS[int(value) - 1] for key, value in computed[computed >= 1].items()}
+        lower = {str(key): LEVELS[int(value) - 1] for key, value in computed[computed >= 1].items()}
         plant(
             10, "reviewed_level", "reviewed_below_computed", "审核等级低于标准计算等级且没有理由",
-            _mapped("reviewed_level", "source_id", lower), done[done.isin(lower)],
+            mapped("reviewed_level", "source_id", lower), done[done.isin(lower)],
         )  # fmt: skip
-        higher = {key: LEVELS[int(value) + 1] for key, value in computed[computed <= 2].items()}
-        exact = {key: LEVELS[int(value)] for key, value in computed[computed <= 2].items()}
+        higher = {str(key): LEVELS[int(value) + 1] for key, value in computed[computed <= 2].items()}
+        exact = {str(key): LEVELS[int(value)] for key, value in computed[computed <= 2].items()}
 
         def fall(frame: pd.DataFrame, mask: Any) -> None:
             to = higher if frame is self.sources[0] else exact
-            _mapped("reviewed_level", "source_id", to)(frame, mask)
+            mapped("reviewed_level", "source_id", to)(frame, mask)
 
         words = "等级比上季度下降而措施没有变化"
         plant(8, "reviewed_level", "lowered_without_measure", words, fall, done[done.isin(exact)])
@@ -283,13 +306,14 @@ class RulePlanter:
             if len(whole[unit]) == fit[unit] and not used & set(whole[unit])
             and earlier.get(unit, set()) == set(whole[unit])
         ]  # fmt: skip
-        places = [_positions(frame, "source_id") for frame in self.sources]
+        places = [positions(frame, "source_id") for frame in self.sources]
         for unit in self.planter.choose(names, 4):
             self.planter.used |= {("risk_sources", key) for key in whole[unit]}
             for frame, row in zip(self.sources, places, strict=True):
-                rows = [row[key] for key in whole[unit]]
+                rows: Any = [row[key] for key in whole[unit]]
                 for column in ("location", *MEASURES):
-                    frame.loc[rows, column] = frame.loc[rows[0], column]
+                    value: Any = frame.loc[rows[0], column]
+                    frame.loc[rows, column] = value
                 frame.loc[rows, "self_level"] = "general"
             words = "一个单位的风险源内容全部相同"
             self.planter.found += [("risk_sources", key, "location", "sources_copied", words) for key in whole[unit]]
@@ -410,7 +434,7 @@ class RulePlanter:
         old = setter("assessed_at", pd.Timestamp("2015-05-06"))
         self._plant("capability", 8, "assessed_at", "capability_old", words, old, keys)
         answers = [name for name in self.capability[0].columns if name not in ("unit_id", "assessed_at")]
-        emptied = _several(*(clear(name) for name in answers[: -(-2 * len(answers) // 3)]))
+        emptied = several(*(clear(name) for name in answers[: -(-2 * len(answers) // 3)]))
         words = "以“不涉及”空出大部分项目"
         self._plant("capability", 4, "unit_id", "capability_blank", words, emptied, keys)
 
@@ -449,113 +473,3 @@ class RulePlanter:
         stale = last.loc[last["updated_at"] < pd.Timestamp(QUARTERS[1].start), "source_id"]
         words = "本季度没有更新"
         self.planter.found += [("risk_sources", key, "updated_at", "stale_quarter", words) for key in stale.tolist()]
-
-
-def totals(units: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Return what the areas report of a quarter's registers: whole areas, their streets, their sectors."""
-    import pandas as pd
-
-    place = units.drop_duplicates("unit_id").set_index("unit_id")
-    rows = sources[["sector"]].assign(
-        district=sources["unit_id"].map(place["district"]), street=sources["unit_id"].map(place["street"])
-    )
-    parts = []
-    for names in (["district"], ["district", "street"], ["district", "sector"]):
-        counted = units.groupby(names).size().rename("n_units").reset_index()
-        found = rows.groupby(names).size().rename("n_sources").reset_index()
-        parts.append(counted.merge(found, on=names, how="outer").fillna({"n_units": 0, "n_sources": 0}))
-    every = pd.concat(parts, ignore_index=True)
-    every.insert(0, "line_id", [f"T{at:05d}" for at in range(1, len(every) + 1)])
-    every = every[["line_id", "district", "street", "sector", "n_units", "n_sources"]]
-    texts = dict.fromkeys(["line_id", "district", "street", "sector"], "str")
-    return every.astype({**texts, "n_units": "float64", "n_sources": "float64"})
-
-
-def plant_totals(planter: Planter, quarters: Frames) -> None:
-    """Plant wrong totals: of a street and of a sector (parts), and a whole area's."""
-    last = quarters[-1]
-    streets = last.loc[last["street"].notna(), ["district", "street"]].apply(tuple, axis=1).tolist()
-    chosen = planter.choose(streets, 3)
-    hit = set()
-    for number, (area, street) in enumerate(chosen):
-        column = ("n_units", "n_sources")[number % 2]
-        kind = ("totals_of_units", "totals_of_sources")[number % 2]
-        for frame in quarters:
-            rows = (frame["district"] == area) & (frame["street"] == street)
-            frame.loc[rows, column] = frame.loc[rows, column] + 3
-        line = last.loc[(last["district"] == area) & (last["street"] == street), "line_id"].iloc[0]
-        planter.found.append(("reported_totals", line, column, kind, "上报数与台账不一致"))
-        hit.add(area)
-    whole = last[last["district"].isin(hit) & last["street"].isna() & last["sector"].isna()]
-    words = "区合计不等于各街道（乡镇）之和"
-    planter.found += [("reported_totals", line, "district", "totals_add_up", words) for line in whole["line_id"]]
-
-
-# -- changes --------------------------------------------------------------------------------------------------------
-
-
-def _several(*changes: Callable[[pd.DataFrame, Any], None]) -> Callable[[pd.DataFrame, Any], None]:
-    def change(frame: pd.DataFrame, mask: Any) -> None:
-        for one in changes:
-            one(frame, mask)
-
-    return change
-
-
-def _same(column: str, source: str) -> Callable[[pd.DataFrame, Any], None]:
-    def change(frame: pd.DataFrame, mask: Any) -> None:
-        frame.loc[mask, column] = frame.loc[mask, source]
-
-    return change
-
-
-def _mapped(column: str, source: str, to: Mapping[str, str]) -> Callable[[pd.DataFrame, Any], None]:
-    def change(frame: pd.DataFrame, mask: Any) -> None:
-        frame.loc[mask, column] = frame.loc[mask, source].map(to)
-
-    return change
-
-
-def _positions(frame: pd.DataFrame, key: str) -> dict[str, int]:
-    """Return the first row's index of each key."""
-    return dict(zip(reversed(frame[key].tolist()), reversed(frame.index.tolist()), strict=True))
-
-
-def _other_track(frame: pd.DataFrame, kept: int, doubled: int) -> None:
-    """Give a row the other track than the row has that its code comes from."""
-    frame.loc[doubled, "supervision"] = (
-        "district" if frame.loc[kept, "supervision"] == "municipal_soe" else "municipal_soe"
-    )
-
-
-def _only_district(names: Mapping[str, str]) -> Callable[[pd.DataFrame, Any], None]:
-    def change(frame: pd.DataFrame, mask: Any) -> None:
-        frame.loc[mask, "address"] = "北京市" + frame.loc[mask, "district"].map(names)
-
-    return change
-
-
-def _without_city(frame: pd.DataFrame, mask: Any) -> None:
-    frame.loc[mask, "address"] = frame.loc[mask, "address"].str.replace("^北京市", "北京", regex=True)
-
-
-def _other_district(names: Mapping[str, str]) -> Callable[[pd.DataFrame, Any], None]:
-    codes = [code for code in names if len(code) == 6]
-    after = {code: codes[(at + 1) % len(codes)] for at, code in enumerate(codes)}
-
-    def change(frame: pd.DataFrame, mask: Any) -> None:
-        frame.loc[mask, "address"] = [
-            address.replace(names[code], names[after[code]], 1)
-            for address, code in zip(frame.loc[mask, "address"], frame.loc[mask, "district"], strict=True)
-        ]
-
-    return change
-
-
-def _shift(frame: pd.DataFrame, mask: Any) -> None:
-    lon, lat = gcj02(frame.loc[mask, "lon"].to_numpy(), frame.loc[mask, "lat"].to_numpy())
-    frame.loc[mask, "lon"], frame.loc[mask, "lat"] = lon.round(5), lat.round(5)
-
-
-def _old_version(frame: pd.DataFrame, mask: Any) -> None:
-    frame.loc[mask, "standard"] = frame.loc[mask, "standard"].str.split("@").str[0] + "@0.0.1"

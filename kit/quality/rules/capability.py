@@ -34,6 +34,7 @@ def capability_blank(frame: pd.DataFrame, column: str, context: Context) -> pd.S
     "应急能力评估的单位应未注销",
     "单位台账中未注销的单位",
     {"capability": "unit_id"},
+    needs=("assessed_at",),
     severity="warning",
 )
 def capability_of_closed(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
@@ -42,5 +43,5 @@ def capability_of_closed(frame: pd.DataFrame, column: str, context: Context) -> 
 
     units = context.table("units", "unit_id", "closed_at").drop_duplicates("unit_id").set_index("unit_id")
     closed = pd.to_datetime(frame[column].map(units["closed_at"]))
-    given = pd.to_datetime(frame["assessed_at"]) if "assessed_at" in frame else closed * float("nan")
+    given = pd.to_datetime(frame["assessed_at"])
     return (closed < given).astype("boolean").where(closed.notna() & given.notna())

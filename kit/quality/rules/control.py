@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PHONE = r"(?:\+?86[- ]?)?1\d{10}|\(?0\d{2,3}\)?[- ]?\d{7,8}(?:[-转]\d{1,6})?|\d{7,8}"
-_NOBODY = r".*(?:部|科|处|室|局|办|公司|单位|负责人|责任人|领导|中心|街道|委员会)|无|暂无|待定|待补充|空缺|不详|/+|-+|\d+"
+_NOBODY = (
+    r".*(?:部|科|处|室|局|办|公司|单位|负责人|责任人|领导|中心|街道|委员会)|无|暂无|待定|待补充|空缺|不详|/+|-+|\d+"
+)
 _MEASURES = ("measures_engineering", "measures_technical", "measures_management")
 
 

@@ -111,7 +111,7 @@ def shifted_coordinates(frame: pd.DataFrame, column: str, context: Context) -> p
     import pandas as pd
 
     units = context.table("units", "unit_id", "lon", "lat", "crs").drop_duplicates("unit_id").set_index("unit_id")
-    at = units.index.get_indexer(frame["unit_id"])
+    at = units.index.get_indexer(pd.Index(frame["unit_id"]))
     plain = ("wgs84", "cgcs2000")
     known = np.where(at >= 0, units["crs"].isin(plain).to_numpy()[at], False)
     lon = np.where(known, units["lon"].to_numpy()[at], np.nan)

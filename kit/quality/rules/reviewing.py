@@ -30,7 +30,12 @@ def reviewed_without_record(frame: pd.DataFrame, column: str, context: Context) 
     return (~frame["source_id"].isin(seen)).astype("boolean").where(frame[column].notna())
 
 
-@rule("街道（乡镇）只审核基本信息", "街道（乡镇）环节只有“基本信息审核通过”“基本信息退回”", {"reviews": "act"}, needs=("stage",))
+@rule(
+    "街道（乡镇）只审核基本信息",
+    "街道（乡镇）环节只有“基本信息审核通过”“基本信息退回”",
+    {"reviews": "act"},
+    needs=("stage",),
+)
 def street_reviews_level(frame: pd.DataFrame, column: str, context: Context) -> pd.Series:
     """Return where a street did more than review basic information; null for the other stages."""
     return (~frame[column].isin(_STREET_ACTS)).astype("boolean").where(frame["stage"] == "street")
