@@ -223,7 +223,7 @@ def plant_sources(planter: Planter, quarters: list[pd.DataFrame], keep: set[str]
     early = both(lambda f: f["review_state"].isin(["draft", "self_assessed"]))
     plant(12, "owner", "missing_owner", "已确认的重大、较大风险源没有管控责任人", clear("owner"), high)
     plant(8, "reviewed_level", "level_without_review", "未经审核却有审核等级", setter("reviewed_level", "low"), early)
-    plant(8, "unit_id", "unknown_unit", "所属单位不在单位台账中", setter("unit_id", "U99999"))
+    plant(8, "unit_id", "unknown_unit", "所属单位不在单位台账中", setter("unit_id", "U9999999"))
     plant(6, "accident_class", "unknown_code", "事故类型不在代码表中", setter("accident_class", "99"))
     plant(8, "updated_at", "future_date", "更新日期晚于数据截止日期", setter("updated_at", pd.Timestamp("2020-03-15")))
     plant(6, "name", "missing_required", "没有风险源名称", clear("name"))
@@ -246,7 +246,7 @@ def plant_resources(planter: Planter, quarters: list[pd.DataFrame]) -> None:
     plant(12, "quantity", "quantity_zero", "资源数量为 0", setter("quantity", 0.0))
     plant(15, "expires_at", "expired", "资源已过有效期", setter("expires_at", pd.Timestamp("2019-05-31")), dated)
     plant(5, "lon", "swapped_coordinates", "经度和纬度颠倒", _swap)
-    plant(5, "owner_unit", "unknown_unit", "所属单位不在单位台账中", setter("owner_unit", "U99999"))
+    plant(5, "owner_unit", "unknown_unit", "所属单位不在单位台账中", setter("owner_unit", "U9999999"))
     plant(4, "class", "unknown_code", "资源小类不在代码表中", setter("class", "equip_other"))
     pairs = keys[~keys.isin([name for table, name in planter.used if table == "resources"])].tolist()
     for number in range(min(planter.many(3), len(pairs) // 2)):

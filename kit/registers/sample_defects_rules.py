@@ -75,6 +75,8 @@ class RulePlanter:
 
     def plant_all(self) -> None:
         """Plant everything, and add the rows that were stale by themselves to the list."""
+        # First: no source that is to stay a major one may be chosen in the area that is left without any.
+        self._area_without_major()
         self._units()
         self._places()
         self._sources()
@@ -83,7 +85,6 @@ class RulePlanter:
         self._resources()
         if self.capability:
             self._capability()
-        self._area_without_major()
         self._stale()
 
     # -- ways of planting -----------------------------------------------------------------------------------------
