@@ -62,7 +62,8 @@ def validate_command(
         from kit.quality import write_data_docs
 
         tables, checks = quality_checks(quarter, standards, before_of(quarter))
-        write_data_docs(docs, tables, checks, as_of=quarter_end(period), standards=standards)
+        day = quarter_end(period)
+        write_data_docs(docs, tables, checks, as_of=day, standards=standards, made=quarter.made)
     states = result.checks["state"].value_counts().to_dict()
     if as_json:
         print(

@@ -15,6 +15,7 @@ from kit.errors import KitError
 from kit.quality.registry import Context, table_title
 from kit.quality.run import expectation, great_expectations, prepare
 from kit.quality.suites import Check
+from kit.quality.texts import state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ _STYLE = """<style>
 body{font-family:"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:24px;line-height:1.5;color:#1b2733}
 table{border-collapse:collapse;margin:8px 0}
 td,th{border:1px solid #cfd8e0;padding:4px 8px;text-align:left;vertical-align:top}
-.modal,.navbar button,#page-action-card,.cooltip::after{display:none}.fa-check-circle::before{content:"✓"}
+footer,.modal,.navbar button,#page-action-card,.cooltip::after{display:none}.fa-check-circle::before{content:"✓"}
 .fa-times::before{content:"✗"}.fa-exclamation-triangle::before{content:"!"}
 </style></head>"""
 
@@ -40,6 +41,7 @@ def write_data_docs(
     *,
     as_of: dt.date,
     standards: Mapping[str, Any] | None = None,
+    made: bool = False,
 ) -> Path:
     """Write Data Docs of the checks into a new folder and return its ``index.html``.
 
@@ -51,6 +53,7 @@ def write_data_docs(
     ----------
     folder : must not exist, or be empty.
     tables, checks, as_of, standards : as for `kit.quality.validate`.
+    made : whether the data are made; every page then says so.
 
     Raises
     ------
@@ -64,20 +67,22 @@ def write_data_docs(
     target = Path(folder)
     if target.is_dir() and any(target.iterdir()):
         raise KitError(f"{target} is not empty; give a new folder for the Data Docs")
+    mark = f"<p><b>{state('made')}</b></p>" if made else ""
     # Beside the target, so that the finished folder is put in place by one renaming.
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".data_docs_", dir=target.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=".data_docs_", dir=target.parent))
     try:
-        _build(made, tables, checks, Context(tables, as_of, standards or {}))
-        for page in made.rglob("*.html"):
+        _build(fresh, tables, checks, Context(tables, as_of, standards or {}))
+        for page in fresh.rglob("*.html"):
             text = _OUTSIDE.sub("", page.read_text(encoding="utf-8")).replace("</head>", _STYLE, 1)
+            text = text.replace("<body>", f"<body>{mark}", 1)
             page.write_text(text, encoding="utf-8", newline="\n")
-        made.chmod(0o755)
+        fresh.chmod(0o755)
         if target.is_dir():
             target.rmdir()
-        made.rename(target)
+        fresh.rename(target)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
     return target / "index.html"
 
 
@@ -104,7 +109,8 @@ def _build(folder: Path, tables: Mapping[str, pd.DataFrame], checks: Sequence[Ch
             prepared = prepare(tables[table], [check for check in checks if check.table == table], context)
             if not prepared.ready:
                 continue
-            name = f"{table_title(table)} {table}".replace("/", "_")
+            title = table_title(table)
+            name = (table if title == table else f"{title} {table}").replace("/", "_")
             suite = gx.ExpectationSuite(name)
             for check, column, kwargs in prepared.ready:
                 # A description is a template, in which a dollar sign begins a name.
