@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 @group.command("sample", epilog="Example: kit data sample --size pilot --seed 20191231 --out data_samples/pilot")
 def sample_command(
     out: Annotated[Path, typer.Option(help="folder to write")],
-    size: Annotated[str, typer.Option(help="pilot, or tiny for a first look")] = "pilot",
+    size: Annotated[str, typer.Option(help="pilot, tiny for a first look, or city")] = "pilot",
     seed: Annotated[int, typer.Option(help="of all random numbers; the same seed gives the same bytes")] = 20191231,
 ) -> None:
     """Make the sample: registers of two quarters that look like a city's and name nothing real (示例数据)."""
@@ -43,18 +43,27 @@ def validate_command(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="write every failing row: csv, xlsx or parquet")
     ] = None,
+    docs: Annotated[Path | None, typer.Option(help="new folder for Great Expectations' Data Docs of the run")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Check a quarter's registers with Great Expectations; exit code 1 when an error was found."""
-    from kit.cli.main_job import read_period, validate_period
+    from kit.cli.main_job import before_of, read_period, validate_period
     from kit.registers import write_table
     from kit.standard import load_all
 
     standards = load_all()
     quarter = read_period(data, period)
-    result = validate_period(quarter, standards)
+    result = validate_period(quarter, standards, before_of(quarter))
     if out is not None:
         write_table(result.rows, out)
+    if docs is not None:
+        from kit.cli.main_job import quality_checks
+        from kit.periods import quarter_end
+        from kit.quality import write_data_docs
+
+        tables, checks = quality_checks(quarter, standards, before_of(quarter))
+        day = quarter_end(period)
+        write_data_docs(docs, tables, checks, as_of=day, standards=standards, made=quarter.made)
     states = result.checks["state"].value_counts().to_dict()
     if as_json:
         print(

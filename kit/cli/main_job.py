@@ -78,18 +78,38 @@ def rate(standard: Standard, frame: pd.DataFrame) -> pd.Series[Any]:
     return level
 
 
-def validate_period(quarter: Quarter, standards: Mapping[str, Standard], before: Quarter | None = None) -> Any:
-    """Return the quality of a quarter: the suites that follow from registers and standards."""
-    from kit.quality import checks_for, validate
+def quality_tables(
+    quarter: Quarter, standards: Mapping[str, Standard], before: Quarter | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return what the rules look at: the registers, the quarter before, the levels by the standards, the summaries."""
+    from kit.quality import computed_levels, summaries
 
-    as_of = quarter_end(quarter.period)
-    fields = {f"survey_unit/{name}": std.fields for name, std in standards.items()}
-    fields[CAPABILITY_TABLE] = standards[CAPABILITY].fields
     tables = dict(quarter.tables)
     if before is not None:
         tables["previous/risk_sources"] = before.tables["risk_sources"]
+    tables["computed/levels"] = computed_levels(quarter.tables, standards)
+    return tables | summaries(quarter.tables)
+
+
+def validate_period(quarter: Quarter, standards: Mapping[str, Standard], before: Quarter | None = None) -> Any:
+    """Return the quality of a quarter: the suites that follow from registers and standards."""
+    from kit.quality import validate
+
+    tables, checks = quality_checks(quarter, standards, before)
+    return validate(tables, checks, as_of=quarter_end(quarter.period), standards=standards)
+
+
+def quality_checks(
+    quarter: Quarter, standards: Mapping[str, Standard], before: Quarter | None = None
+) -> tuple[dict[str, pd.DataFrame], list[Any]]:
+    """Return the tables of a quarter as the rules look at them, and every check of them."""
+    from kit.quality import checks_for
+
+    fields = {f"survey_unit/{name}": std.fields for name, std in standards.items()}
+    fields[CAPABILITY_TABLE] = standards[CAPABILITY].fields
+    tables = quality_tables(quarter, standards, before)
     chosen = {name: spec for name, spec in fields.items() if name in tables}
-    return validate(tables, checks_for(tables, chosen, as_of=as_of), as_of=as_of)
+    return tables, checks_for(tables, chosen, as_of=quarter_end(quarter.period))
 
 
 def before_of(quarter: Quarter) -> Quarter | None:

@@ -39,7 +39,7 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
 @group.command("render", epilog="Example: kit report render district_assessment --area 海淀区 --period 2019Q4")
 def render_command(
     kind: Annotated[str, typer.Argument(help="kind of report, see kit report list")],
-    area: Annotated[str, typer.Option(help="code or name of an area")],
+    area: Annotated[str | None, typer.Option(help="code or name of an area; not for reports of the whole city")] = None,
     period: Period = "2019Q4",
     out: Out = Path("reports"),
 ) -> None:
@@ -47,7 +47,7 @@ def render_command(
     from kit.reports import render
 
     data = _data(out, period)
-    parameters = {"period": period, "area": area, "data_dir": str(data)}
+    parameters = {"period": period, "data_dir": str(data)} | ({"area": area} if area is not None else {})
     print(render(kind, parameters, out / period))
 
 

@@ -10,7 +10,10 @@ __getattr__, __dir__, __all__ = lazy(
         "Check": "kit.quality.suites",
         "QualityResult": "kit.quality.run",
         "checks_for": "kit.quality.suites",
-        "rules": "kit.quality.registry",
+        "computed_levels": "kit.quality.computed",
+        "families": "kit.quality.registry",
+        "summaries": "kit.quality.summary_tables",
         "validate": "kit.quality.run",
+        "write_data_docs": "kit.quality.data_docs",
     },
 )

@@ -1,4 +1,4 @@
-"""Rules that reach over columns or tables: one file each in `kit/quality/rules/`, found here."""
+"""Rules that reach over columns or tables: one file for each family in `kit/quality/rules/`, found here."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import datetime as dt
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import kit.quality.rules as rule_package
-from kit.quality.texts import state
+from kit.quality.texts import state, titles
 from kit.registers.schema import load_schema, schema_names
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ class Context:
     Attributes
     ----------
     tables : all tables of the run by name; the quarter before may be there as ``previous/<table>``.
+        Levels by the standard, where known, are ``computed/levels`` (source_id, computed_level).
     as_of : the day the data stand for.
+    standards : the standards by id, for what a rule wants to know of versions and suggestion lists.
     """
 
     tables: Mapping[str, pd.DataFrame]
     as_of: dt.date
+    standards: Mapping[str, Any] = field(default_factory=dict)
 
     def table(self, name: str, *columns: str) -> pd.DataFrame:
         """Return another table.
@@ -50,18 +53,31 @@ class Context:
             raise NotCheckable(state("no_columns", columns="、".join(missing)))
         return self.tables[name]
 
+    def known_standards(self) -> Mapping[str, Any]:
+        """Return the standards.
+
+        Raises
+        ------
+        NotCheckable
+            When the run was given none.
+        """
+        if not self.standards:
+            raise NotCheckable(state("no_standards"))
+        return self.standards
+
 
 Breaches = Callable[["pd.DataFrame", str, Context], "pd.Series"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as its file declares it.
+    """A rule as its family's file declares it.
 
     Attributes
     ----------
-    id : name of the file.
-    title_zh, allowed_zh : first line and second paragraph of the file's docstring.
+    id : name of the function.
+    family : name of the file; `family_zh` is the first line of its docstring.
+    title_zh, allowed_zh : what must hold, and what is allowed, for readers.
     tables : table -> column that the finding is shown at.
     needs : further columns without which the rule cannot be checked.
     severity : error or warning.
@@ -70,6 +86,7 @@ class Rule:
     """
 
     id: str
+    family: str
     title_zh: str
     allowed_zh: str
     tables: Mapping[str, str]
@@ -78,42 +95,75 @@ class Rule:
     breaches: Breaches
 
 
+def rule(
+    title_zh: str,
+    allowed_zh: str,
+    tables: Mapping[str, str],
+    *,
+    needs: tuple[str, ...] = (),
+    severity: str = "error",
+) -> Callable[[Breaches], Rule]:
+    """Return a decorator that makes a rule of a function ``(frame, column, context) -> Series``; see `Rule`.
+
+    Examples
+    --------
+    >>> @rule("数量应大于零", "大于 0", {"resources": "quantity"})
+    ... def positive(frame, column, context):
+    ...     return frame[column] <= 0
+    >>> positive.id, positive.severity
+    ('positive', 'error')
+    """
+
+    def declare(breaches: Breaches) -> Rule:
+        name = getattr(breaches, "__name__", "rule")
+        family = breaches.__module__.rpartition(".")[2]
+        return Rule(name, family, title_zh, allowed_zh, dict(tables), needs, severity, breaches)
+
+    return declare
+
+
 def table_title(name: str) -> str:
     """Return what readers call a table; the name itself when it is no register.
 
     Examples
     --------
-    >>> table_title("units")
-    '生产经营单位台账'
+    >>> table_title("units"), table_title("summary/areas")
+    ('生产经营单位台账', '各区汇总')
     """
     if name.startswith("previous/"):
         return "上季度" + table_title(name.removeprefix("previous/"))
-    return load_schema(name).title.zh if name in schema_names() else name
+    return load_schema(name).title.zh if name in schema_names() else titles("tables").get(name, name)
+
+
+@cache
+def families() -> dict[str, str]:
+    """Return the families of checks, id to name in Chinese: of single fields first, then those of the rules.
+
+    Examples
+    --------
+    >>> list(families())[0], families()["place"]
+    ('fields', '位置')
+    """
+    found = {"fields": titles("families")["fields"]}
+    for module_info in pkgutil.iter_modules(rule_package.__path__):
+        if not module_info.name.startswith("_"):
+            module = importlib.import_module(f"{rule_package.__name__}.{module_info.name}")
+            found[module_info.name] = (module.__doc__ or "").strip().partition("\n")[0]
+    return found
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Return every rule, sorted by name. A new rule is a new file in `kit/quality/rules/`, nothing else.
+    """Return every rule, sorted by name.
 
-    The file has a docstring (first line: title; after an empty line: what is allowed), ``TABLES`` (table ->
-    column), optionally ``NEEDS`` (tuple of columns) and ``SEVERITY`` ("error" unless given), and
-    ``breaches(frame, column, context)``.
+    A new family is a new file in `kit/quality/rules/` whose docstring's first line is its name for readers; a new rule
+    is a function in it under the decorator `rule`. Nothing else has to be changed.
     """
-    found = []
-    for module_info in pkgutil.iter_modules(rule_package.__path__):
-        if module_info.name.startswith("_"):
-            continue
-        module = importlib.import_module(f"{rule_package.__name__}.{module_info.name}")
-        title, _, allowed = (module.__doc__ or "").strip().partition("\n\n")
-        found.append(
-            Rule(
-                id=module_info.name,
-                title_zh=title,
-                allowed_zh=" ".join(allowed.split()),
-                tables=module.TABLES,
-                needs=getattr(module, "NEEDS", ()),
-                severity=getattr(module, "SEVERITY", "error"),
-                breaches=module.breaches,
-            )
-        )
-    return tuple(sorted(found, key=lambda rule: rule.id))
+    found: dict[str, Rule] = {}
+    for family in list(families())[1:]:
+        for value in vars(importlib.import_module(f"{rule_package.__name__}.{family}")).values():
+            if isinstance(value, Rule):
+                if value.id in found:
+                    raise ValueError(f"two rules are named {value.id}: in {found[value.id].family} and in {family}")
+                found[value.id] = value
+    return tuple(found[name] for name in sorted(found))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kit.quality.registry import Context, Rule, rules, table_title
-from kit.quality.texts import derived
+from kit.quality.texts import derived, titles
 from kit.registers.codes_list import code_names
 from kit.registers.schema import load_schema, schema_names
 from kit.standard.fields import FieldSpec
@@ -40,6 +40,7 @@ class Check:
     kwargs : its arguments besides the column.
     marker : where one column cannot tell, a function that marks the breaches; the expectation tests the marks.
     needs : further columns without which the check could not be made.
+    family : what kind of check it is, see `kit.quality.registry.families`.
     """
 
     table: str
@@ -52,6 +53,7 @@ class Check:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     marker: Marker | None = None
     needs: tuple[str, ...] = ()
+    family: str = "fields"
 
 
 def checks_for(
@@ -102,7 +104,7 @@ def _of_rule(rule: Rule, table: str, column: str) -> Check:
         return rule.breaches(frame, column, context)
 
     words = (rule.title_zh, rule.allowed_zh, rule.severity)
-    return Check(table, rule.id, column, *words, IN_SET, marker=marker, needs=rule.needs)
+    return Check(table, rule.id, column, *words, IN_SET, marker=marker, needs=rule.needs, family=rule.family)
 
 
 def _of_field(table: str, name: str, spec: FieldSpec, as_of: dt.date) -> list[Check]:
@@ -134,7 +136,11 @@ def _of_field(table: str, name: str, spec: FieldSpec, as_of: dt.date) -> list[Ch
     codes = getattr(spec, "codes", None)
     if codes:
         listed = list(code_names(codes))
-        made.append(check("codes", IN_SET, {"value_set": listed}, name=codes, count=len(listed)))
+        made.append(
+            check(
+                "codes", IN_SET, {"value_set": listed}, name=titles("code_lists").get(codes, codes), count=len(listed)
+            )
+        )
     pattern = getattr(spec, "pattern", None)
     if pattern:
         made.append(check("pattern", MATCH, {"regex": f"^(?:{pattern})$"}, pattern=pattern))

@@ -36,3 +36,14 @@ def state(kind: str, **values: object) -> str:
     '检查 100 行，3 行不符合'
     """
     return str(_messages()["states"][kind].format(**values))
+
+
+def titles(kind: str) -> dict[str, str]:
+    """Return names for readers: of `families` or of `tables` that are no registers.
+
+    Examples
+    --------
+    >>> titles("tables")["summary/areas"]
+    '各区汇总'
+    """
+    return {str(name): str(words) for name, words in _messages()[kind].items()}

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Share of a band to that of the next better one.
 STEP = 0.52
 GOOD_ANSWER = 0.985
+# R of GB 18218: few units have a major hazard installation at all, and of these nearly all one of grade III or IV.
+HAZARD = "gb18218_r"
+HAZARD_R: list[tuple[float, float]] = [(0.0, 0.0), (0.985, 0.0), (0.99, 8.0), (1.0, 45.0)]
 
 
 def profile_of(standard: Any) -> SampleProfile:
@@ -48,6 +51,8 @@ def profile_of(standard: Any) -> SampleProfile:
             fields.setdefault(name_, FieldProfile(yes=GOOD_ANSWER if spec.worse == "lower" else 1 - GOOD_ANSWER))
     for override in standard.document.overrides:
         _spare(standard.names.parse(override.when, "boolean"), standard.fields, fields)
+    if HAZARD in standard.fields:
+        fields[HAZARD] = FieldProfile(quantiles=HAZARD_R, risk=0.3, size=0.6, digits=1)
     return SampleProfile(
         units=settings()["units"].get(kind, 10), name=f"示例{name}{{n:04d}}", default_skew=6.0, fields=fields
     )

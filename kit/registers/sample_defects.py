@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kit.registers.sample_tables import Population, SampleStandard
@@ -32,6 +33,20 @@ class Planter:
         """Return how many defects of a kind a sample of this size gets; at least one."""
         return max(1, round(count * self.scale))
 
+    def choose(self, free: list[Any], count: int, times: int = 1) -> list[Any]:
+        """Return as many of `free`, in their order, as a sample of this size gets; `times` of each, if there are."""
+        number = min(self.many(count) * times, len(free) - len(free) % times)
+        return [free[at] for at in sorted(self.rng.choice(len(free), number, replace=False).tolist())] if number else []
+
+    @contextmanager
+    def unscaled(self) -> Iterator[None]:
+        """Plant as many as said, whatever the size of the sample."""
+        scale, self.scale = self.scale, 1.0
+        try:
+            yield
+        finally:
+            self.scale = scale
+
     def plant(
         self,
         table: str,
@@ -45,9 +60,7 @@ class Planter:
         change: Callable[[pd.DataFrame, Any], None],
     ) -> None:
         """Change the rows of `count` keys in every quarter by `change(frame, mask)` and list them."""
-        free = [name for name in keys.tolist() if (table, name) not in self.used]
-        number = min(self.many(count), len(free))
-        chosen = [free[at] for at in sorted(self.rng.choice(len(free), number, replace=False).tolist())]
+        chosen = self.choose([name for name in keys.tolist() if (table, name) not in self.used], count)
         self.used |= {(table, name) for name in chosen}
         for frame in quarters:
             change(frame, frame[key].isin(chosen))
@@ -63,7 +76,7 @@ def setter(column: str, value: Any) -> Callable[[pd.DataFrame, Any], None]:
     return change
 
 
-def _common(quarters: list[pd.DataFrame], key: str, keep: set[str] | None = None) -> pd.Series:
+def common_keys(quarters: list[pd.DataFrame], key: str, keep: set[str] | None = None) -> pd.Series:
     """Return the keys that all quarters have."""
     keys = quarters[0][key]
     for frame in quarters[1:]:
@@ -85,7 +98,7 @@ def plant_answers(
     counts: Mapping[str, int],
 ) -> None:
     """Plant defects in survey answers: out of range, missing, unknown category, no whole number."""
-    keys = _common(quarters, "unit_id", keep)
+    keys = common_keys(quarters, "unit_id", keep)
 
     def some(names: list[str], kind: str) -> list[tuple[str, int]]:
         """Share the number of defects of a kind among a few fields."""
@@ -101,7 +114,7 @@ def plant_answers(
     try:
         for name, number in some(required, "missing_required"):
             words = f"必填项“{fields[name].label.zh}”为空"
-            change = _clear(name)
+            change = clear(name)
             planter.plant(table, quarters, "unit_id", keys, number, name, "missing_required", words, change)
         for name, number in some(ranged, "out_of_range"):
             low, high = fields[name].range or (0.0, 0.0)
@@ -128,7 +141,9 @@ def np_array(names: list[str]) -> Any:
     return np.array(names, dtype=object)
 
 
-def _clear(column: str) -> Callable[[pd.DataFrame, Any], None]:
+def clear(column: str) -> Callable[[pd.DataFrame, Any], None]:
+    """Return a change that empties a column."""
+
     def change(frame: pd.DataFrame, mask: Any) -> None:
         import pandas as pd
 
@@ -161,7 +176,7 @@ def plant_units(planter: Planter, quarters: list[pd.DataFrame], keep: set[str]) 
     """Plant defects in the unit register."""
     import pandas as pd
 
-    keys = _common(quarters, "unit_id", keep)
+    keys = common_keys(quarters, "unit_id", keep)
     first = quarters[0].set_index("unit_id")
 
     def plant(count: int, column: str, kind: str, words: str, change: Any, among: pd.Series = keys) -> None:
@@ -177,7 +192,7 @@ def plant_units(planter: Planter, quarters: list[pd.DataFrame], keep: set[str]) 
     plant(12, "lon", "swapped_coordinates", "经度和纬度颠倒", _swap)
     plant(10, "lon", "outside_beijing", "坐标在北京市范围之外", _point(113.26, 23.13))
     plant(6, "district", "outside_district", "坐标不在所填的区内", _point(116.83731, 40.37618), central)
-    plant(6, "lon", "missing_required", "没有坐标", _clear("lon"))
+    plant(6, "lon", "missing_required", "没有坐标", clear("lon"))
     plant(12, "uscc", "uscc_check_digit", "统一社会信用代码校验码错误", _wrong_check, coded)
     plant(6, "uscc", "malformed_code", "统一社会信用代码长度不足", setter("uscc", "91000000"))
     plant(12, "phone", "malformed_phone", "联系电话位数不足", setter("phone", "100000"))
@@ -185,7 +200,7 @@ def plant_units(planter: Planter, quarters: list[pd.DataFrame], keep: set[str]) 
     plant(5, "industry", "unknown_code", "国民经济行业代码不在代码表中", setter("industry", "9999"))
     tomorrow = setter("registered_at", pd.Timestamp("2020-06-01"))
     plant(6, "registered_at", "future_date", "登记日期晚于数据截止日期", tomorrow)
-    plant(6, "address", "missing_required", "没有详细地址", _clear("address"))
+    plant(6, "address", "missing_required", "没有详细地址", clear("address"))
     plant(4, "headcount", "out_of_range", "从业人数为负数", setter("headcount", -5.0))
     plant(4, "basic_review", "unknown_category", "基本信息审核状态不是规定的类别", setter("basic_review", "ok"))
 
@@ -195,7 +210,7 @@ def plant_sources(planter: Planter, quarters: list[pd.DataFrame], keep: set[str]
     import pandas as pd
 
     calm = [frame[frame["unit_id"].isin(keep)] for frame in quarters]
-    keys = _common(calm, "source_id")
+    keys = common_keys(calm, "source_id")
     first, last = (frame.set_index("source_id") for frame in quarters)
 
     def plant(count: int, column: str, kind: str, words: str, change: Any, among: pd.Series = keys) -> None:
@@ -206,12 +221,12 @@ def plant_sources(planter: Planter, quarters: list[pd.DataFrame], keep: set[str]
 
     high = both(lambda f: (f["review_state"] == "confirmed") & f["reviewed_level"].isin(["considerable", "major"]))
     early = both(lambda f: f["review_state"].isin(["draft", "self_assessed"]))
-    plant(12, "owner", "missing_owner", "已确认的重大、较大风险源没有管控责任人", _clear("owner"), high)
+    plant(12, "owner", "missing_owner", "已确认的重大、较大风险源没有管控责任人", clear("owner"), high)
     plant(8, "reviewed_level", "level_without_review", "未经审核却有审核等级", setter("reviewed_level", "low"), early)
-    plant(8, "unit_id", "unknown_unit", "所属单位不在单位台账中", setter("unit_id", "U99999"))
+    plant(8, "unit_id", "unknown_unit", "所属单位不在单位台账中", setter("unit_id", "U9999999"))
     plant(6, "accident_class", "unknown_code", "事故类型不在代码表中", setter("accident_class", "99"))
     plant(8, "updated_at", "future_date", "更新日期晚于数据截止日期", setter("updated_at", pd.Timestamp("2020-03-15")))
-    plant(6, "name", "missing_required", "没有风险源名称", _clear("name"))
+    plant(6, "name", "missing_required", "没有风险源名称", clear("name"))
     plant(6, "lon", "swapped_coordinates", "经度和纬度颠倒", _swap)
     plant(6, "owner_phone", "malformed_phone", "责任人电话位数不足", setter("owner_phone", "12345"))
     plant(4, "self_level", "unknown_category", "自评等级不是规定的类别", setter("self_level", "medium"))
@@ -221,7 +236,7 @@ def plant_resources(planter: Planter, quarters: list[pd.DataFrame]) -> None:
     """Plant defects in the resource register."""
     import pandas as pd
 
-    keys = _common(quarters, "resource_id")
+    keys = common_keys(quarters, "resource_id")
     first = quarters[0].set_index("resource_id")
 
     def plant(count: int, column: str, kind: str, words: str, change: Any, among: pd.Series = keys) -> None:
@@ -231,7 +246,7 @@ def plant_resources(planter: Planter, quarters: list[pd.DataFrame]) -> None:
     plant(12, "quantity", "quantity_zero", "资源数量为 0", setter("quantity", 0.0))
     plant(15, "expires_at", "expired", "资源已过有效期", setter("expires_at", pd.Timestamp("2019-05-31")), dated)
     plant(5, "lon", "swapped_coordinates", "经度和纬度颠倒", _swap)
-    plant(5, "owner_unit", "unknown_unit", "所属单位不在单位台账中", setter("owner_unit", "U99999"))
+    plant(5, "owner_unit", "unknown_unit", "所属单位不在单位台账中", setter("owner_unit", "U9999999"))
     plant(4, "class", "unknown_code", "资源小类不在代码表中", setter("class", "equip_other"))
     pairs = keys[~keys.isin([name for table, name in planter.used if table == "resources"])].tolist()
     for number in range(min(planter.many(3), len(pairs) // 2)):

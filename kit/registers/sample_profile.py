@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from kit.errors import KitError
+from kit.registers.codes_list import code_names
 from kit.standard.fields import FieldSpec, Model, Number
 from kit.standard.yaml_io import read_model, read_yaml
 
@@ -108,7 +109,11 @@ def load_profile(standard_id: str) -> SampleProfile:
         When the file is not right.
     """
     path = _HERE / "sample_profiles" / f"{standard_id}.yaml"
-    return read_model(SampleProfile, path) if path.is_file() else SampleProfile()
+    if path.is_file():
+        return read_model(SampleProfile, path)
+    # Named after the sector, so that units of two sectors do not have one name.
+    sector = code_names("sectors").get(standard_id, "单位").split("（")[0]
+    return SampleProfile(name=f"示例{sector}{{n:04d}}")
 
 
 @cache

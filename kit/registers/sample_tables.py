@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kit.registers.codes_list import code_names, load_codes
 from kit.registers.identifiers import made_uscc
+from kit.registers.obvious import obvious_sources
 from kit.registers.sample_defaults import blanked, concerned, profile_of
 from kit.registers.sample_places import draw_places
 from kit.registers.sample_profile import (
@@ -340,7 +341,9 @@ def _finish_sources(rng: np.random.Generator, people_: Population, every: pd.Dat
         _unit=unit,
     )
     new = people_.born[unit] | (rng.random(count) < 0.016)
-    gone = people_.closed[unit] | (~new & (rng.random(count) < 0.01))
+    # What a unit has by its own answers it does not close while it goes on.
+    obvious = every["checklist_item"].isin({line.item for line in obvious_sources()}).to_numpy()
+    gone = people_.closed[unit] | (~new & (rng.random(count) < 0.01) & ~obvious)
     moved = people_.changed[unit]
     first = frame.assign(updated_at=updated)[~new]
     last = frame.assign(updated_at=days(rng, QUARTERS[1].start, QUARTERS[1].end, count))

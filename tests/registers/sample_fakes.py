@@ -45,7 +45,7 @@ def fake_standards() -> dict[str, FakeStandard]:
     # Two sectors of the code list for which no profile ships: answers come from the declarations alone.
     made = {
         name: FakeStandard(
-            name, fields=asked, checklist=tuple(FakeItem(f"{name}_s{n:02d}", f"风险源{n}") for n in range(1, 8))
+            name, fields=asked, checklist=tuple(FakeItem(f"{name}_s{n:02d}", f"{n}号冷库") for n in range(1, 8))
         )
         for name in ("park", "retail")
     }

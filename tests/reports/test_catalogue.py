@@ -15,7 +15,9 @@ from kit.reports.engine import notebook_parameters
 
 
 def test_every_kind_has_its_notebook_its_text_and_the_same_parameters() -> None:
-    assert list(kinds()) == ["district_assessment", "district_capability", "standard_document", "training_slides"]
+    assert {"district_assessment", "district_capability", "data_quality", "standard_document", "training_slides"} <= set(
+        kinds()
+    )
     for kind in kinds().values():
         assert set(notebook_parameters(kind.path)) == set(kind.parameters)
         if kind.one_per != "standard":  # the words of a standard's document stand beside the standards

@@ -1,1 +1,1 @@
-"""One rule a file; see `kit.quality.registry.rules` for what a file holds."""
+"""One family of rules a file; see `kit.quality.registry.rules` for what a file holds."""
