@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kit.registers.shift import gcj02
+from kit.registers.coordinates import convert_coordinates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,9 @@ def other_district(names: Mapping[str, str]) -> Callable[[pd.DataFrame, Any], No
 
 def shift_points(frame: pd.DataFrame, mask: Any) -> None:
     """Put points where they would be in GCJ-02."""
-    lon, lat = gcj02(frame.loc[mask, "lon"].to_numpy(), frame.loc[mask, "lat"].to_numpy())
+    lon, lat = convert_coordinates(
+        frame.loc[mask, "lon"].to_numpy(), frame.loc[mask, "lat"].to_numpy(), "wgs84", "gcj02"
+    )
     frame.loc[mask, "lon"], frame.loc[mask, "lat"] = lon.round(5), lat.round(5)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from kit.quality.registry import Context, NotCheckable, families, rules
 from kit.quality.rules.timing import quarter_start, years_before
-from kit.registers.shift import gcj02
+from kit.registers.coordinates import convert_coordinates
 
 AS_OF = dt.date(2019, 12, 31)
 DAY = pd.Timestamp
@@ -225,7 +225,7 @@ def test_grade_two_installation_with_a_low_level() -> None:
 
 
 def test_source_at_its_units_point_in_gcj02() -> None:
-    lon, lat = gcj02(np.array([116.4]), np.array([39.9]))
+    lon, lat = convert_coordinates(np.array([116.4]), np.array([39.9]), "wgs84", "gcj02")
     units = {"unit_id": ["U1", "U2"], "lon": [116.4] * 2, "lat": [39.9] * 2, "crs": ["wgs84", "gcj02"]}
     sources = {
         "unit_id": ["U1", "U1", "U1", "U2"],

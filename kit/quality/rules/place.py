@@ -16,7 +16,7 @@ from kit.quality.rules._places import (
     inside,
     swapped,
 )
-from kit.registers.shift import gcj02
+from kit.registers.coordinates import convert_coordinates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def shifted_coordinates(frame: pd.DataFrame, column: str, context: Context) -> p
     rows = rows[distance_m(own_lon[rows], own_lat[rows], lon[rows], lat[rows]) > SHIFT_M]
     found = np.zeros(len(frame), dtype=bool)
     if len(rows):
-        away = distance_m(own_lon[rows], own_lat[rows], *gcj02(lon[rows], lat[rows]))
+        away = distance_m(own_lon[rows], own_lat[rows], *convert_coordinates(lon[rows], lat[rows], "wgs84", "gcj02"))
         found[rows] = away < SHIFT_TOLERANCE_M
     return pd.Series(found, index=frame.index).astype("boolean").where(applies)
 
