@@ -38,14 +38,19 @@ def test_only_what_is_planted_is_held(folder: Path, tmp_path: Path) -> None:
         named = done.held[done.held["table"] == "risk_sources"]
         assert set(named["key"]) <= planted
         others = done.held[done.held["table"] == "reviews"]
-        assert set(others["rule"]) <= {"basic_differs"}, "a basic review that is no category is planted too"
+        # A basic review that is no category, and a level lowered without a reason, are planted too.
+        assert set(others["rule"]) <= {"basic_differs", "lowered"}
         back = store.quarter(period)
         pd.testing.assert_frame_equal(back["units"], units)
-        kept = ~sources["source_id"].isin(named["key"])
+        acts = quarter.tables["reviews"]
+        refused = acts["review_id"].isin(others.loc[others["rule"] == "lowered", "key"])
+        kept = ~sources["source_id"].isin([*named["key"], *acts.loc[refused, "source_id"].dropna()])
         pd.testing.assert_frame_equal(back["risk_sources"][kept], sources[kept])
         same_acts = back["reviews"].sort_values("review_id", ignore_index=True)
-        given = quarter.tables["reviews"].sort_values("review_id", ignore_index=True)
-        pd.testing.assert_frame_equal(same_acts, given)
+        given = acts.sort_values("review_id", ignore_index=True)
+        stored = given["review_id"].isin(same_acts["review_id"])
+        assert set(given.loc[~stored, "review_id"]) <= set(acts.loc[refused, "review_id"])
+        pd.testing.assert_frame_equal(same_acts, given[stored].reset_index(drop=True))
     status = store.status()
     assert status["n"].sum() == len(sources) and status["n_without_record"].sum() == 0
 

@@ -209,6 +209,8 @@ def _quality(folder: Path, sources: pd.DataFrame) -> None:
         ("capability", "c4", "演练次数在允许范围内", "drills", "failed", 75, 3, "error", ""),
     ]
     columns = ["table", "check_id", "title_zh", "column", "state", "n_checked", "n_failed", "severity", "detail_zh"]
+    columns.append("family")
+    checks = [(*check, family) for check, family in zip(checks, ("place", "names", "level", "range"), strict=True)]
     pd.DataFrame(checks, columns=columns).to_parquet(folder / "quality_checks.parquet")
     place = ("坐标在本市范围内", "115.41～117.51", "error")
     drill = ("演练次数在允许范围内", "0～365", "error")

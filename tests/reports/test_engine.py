@@ -31,7 +31,7 @@ def test_the_report_is_one_file_with_everything_inside(rendered: Path) -> None:
         assert 'class="input' not in text and "import tables" not in text
         assert "示例数据" in text and "标准为示意" in text
         assert "Traceback" not in text and ">nan<" not in text and ">None<" not in text
-    assert len(list(rendered.glob("*/*.html"))) == 6
+    assert len(list(rendered.glob("*/*.html"))) == 7
     assert not list(rendered.glob("**/*.ipynb"))
 
 
@@ -53,7 +53,7 @@ def test_tables_of_the_report_add_up(rendered: Path) -> None:
 
 def test_the_record_of_the_batch_names_every_report(rendered: Path) -> None:
     record = json.loads((rendered / "batch.json").read_text(encoding="utf-8"))
-    assert len(record["reports"]) == 6
+    assert len(record["reports"]) == 7
     assert record["reports"][0]["path"] == "district_assessment/110101_东城区.html"
     assert all(not row["error"] for row in record["reports"])
 

@@ -27,6 +27,6 @@ def test_an_unknown_standard_is_told_before_anything_starts(tmp_path: Path) -> N
 
 def test_a_batch_of_a_quarter_leaves_it_out(tmp_path: Path) -> None:
     jobs = plan("2019Q4", None, ["东城区"], tmp_path, tmp_path)
-    assert {job.kind for job in jobs} == {"district_assessment", "district_capability"}
+    assert {job.kind for job in jobs} == {"data_quality", "district_assessment", "district_capability"}
     with pytest.raises(ProblemsError, match="once for a standard"):
         plan("2019Q4", ["standard_document"], ["东城区"], tmp_path, tmp_path)

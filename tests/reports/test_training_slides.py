@@ -421,7 +421,7 @@ def test_a_standard_as_parameter_is_found_or_refused() -> None:
 
 def test_the_batch_of_a_quarter_leaves_kinds_about_a_standard_out(tmp_path: Path) -> None:
     jobs = plan("2019Q4", None, ["110101"], tmp_path, tmp_path)
-    assert {job.kind for job in jobs} == {"district_assessment", "district_capability"}
+    assert {job.kind for job in jobs} == {"data_quality", "district_assessment", "district_capability"}
     with pytest.raises(ProblemsError, match="made once for a standard, not for a quarter"):
         plan("2019Q4", ["training_slides"], ["110101"], tmp_path, tmp_path)
 

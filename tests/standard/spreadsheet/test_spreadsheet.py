@@ -291,7 +291,7 @@ def test_sorted_and_moved_rows_change_nothing(taxi: Bench) -> None:
 
 def test_the_checklist_keeps_its_other_lines(taxi: Bench) -> None:
     taxi.set("清单", "taxi_s02", "风险源名称", "疲劳,驾驶")
-    taxi.delete("清单", "taxi_s03")
+    taxi.delete("清单", "taxi_s05")
     taxi.add("清单", 编号="taxi_s99", 风险源名称="新风险源", 事故类型="08", **{"相关采集项（分号分隔）": "energy"})
     done = taxi.read()
     assert [file.path.name for file in done.files] == ["checklist.csv"]
@@ -476,7 +476,7 @@ def test_importing_again_changes_nothing(taxi: Bench) -> None:
         "直接判定", 编号="big", 条款="6.3e", 条件="fleet_size > 9000", 判定方式="不低于", 等级="重大", 理由="规模大"
     )
     taxi.add("清单", 编号="taxi_s99", 风险源名称="新风险源")
-    taxi.delete("清单", "taxi_s01")
+    taxi.delete("清单", "taxi_s06")
     assert len(taxi.read().files) == 2
     assert taxi.read().files == ()
     left, _ = taxi.lines()
