@@ -77,5 +77,5 @@ def test_compound(folder: Path, tmp_path: Path) -> None:
 def test_wrong_use(folder: Path) -> None:
     assert "是不是想写“东城区”" in kit("inventory", "changes", "--data", str(folder), "--district", "东城").err
     done = kit("inventory", "changes", "--data", str(folder), "--period", "2019Q3")
-    assert done.code == 2 and "2019Q2" in done.err
+    assert done.code == 2 and "没有“2019Q2”这一季" in done.err
     assert kit("inventory", "compound", "--data", str(folder), "--metres", "-5").code == 2

@@ -49,6 +49,7 @@ def test_only_what_is_planted_is_held(folder: Path, tmp_path: Path) -> None:
         same_acts = back["reviews"].sort_values("review_id", ignore_index=True)
         given = acts.sort_values("review_id", ignore_index=True)
         stored = given["review_id"].isin(same_acts["review_id"])
+        assert set(acts.loc[refused, "source_id"]) <= planted
         # What follows a refused lowering of the same source is refused with it.
         assert set(given.loc[~stored, "source_id"]) <= set(acts.loc[refused, "source_id"])
         pd.testing.assert_frame_equal(same_acts, given[stored].reset_index(drop=True))
