@@ -61,22 +61,27 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
+def _links(one_per: str, out: Path, parameters: dict[str, str]) -> list[dict[str, str | None]]:
+    """Return title and address of the reports of one area, or of the city; no address for one that was not made."""
+    from kit.reports.catalogue import file_stem, kinds
+
+    links = []
+    for kind in kinds().values():
+        if kind.one_per == one_per:
+            address = f"{kind.id}/{file_stem(kind, parameters)}.html"
+            links.append({"title": kind.title.zh, "href": address if (out / address).is_file() else None})
+    return links
+
+
 def _area_rows(summary: pd.DataFrame, capability: pd.DataFrame, out: Path, period: str) -> list[dict[str, Any]]:
     from kit.maps.boundaries import areas
-    from kit.reports.catalogue import file_stem, kinds
 
     by_code = {row["code"]: row for row in _records(capability)}
     known = areas()
     rows = []
     for row in _records(summary):
         code = row["code"]
-        links = []
-        for kind in kinds().values():
-            if kind.one_per != "area" or code not in known:
-                continue
-            stem = file_stem(kind, {"period": period, "area": code})
-            made = (out / kind.id / f"{stem}.html").is_file()
-            links.append({"title": kind.title.zh, "href": f"{kind.id}/{stem}.html" if made else None})
+        links = _links("area", out, {"period": period, "area": code}) if code in known else []
         ability = by_code.get(code, {})
         high = row["major"] + row["considerable"]
         rows.append(
@@ -201,6 +206,7 @@ def portal(period: str, *, out: str | Path | None = None, data_dir: str | Path |
             marks={key: mark_svg(key, 13) for key in STYLES},
             illustrative=[item for item in data.meta["standards"] if item["provenance"] == "illustrative"],
             n_units=len(data.units),
+            city_links=[link for link in _links("city", folder, {"period": period}) if link["href"]],
             data=told,
             css=(TEMPLATES / "report.css").read_text(encoding="utf-8") + (TEMPLATES / "portal.css").read_text("utf-8"),
             leaflet_css=asset_style("leaflet/leaflet.css"),

@@ -36,6 +36,11 @@ def test_the_17_areas_add_up_to_the_total_row(rendered: Path, data_dir: Path) ->
         assert sum(five) == confirmed and confirmed + pending == every
 
 
+def test_reports_of_the_city_are_linked(rendered: Path) -> None:
+    ((address, title),) = re.findall(r'<b>全市报告</b><a href="([^"]+)">([^<]+)</a>', _page(rendered))
+    assert title == "数据质量检查报告" and (rendered / address).is_file()
+
+
 def test_the_share_counts_insufficient_in_its_denominator(rendered: Path) -> None:
     for row in _rows(_page(rendered), "t-areas", "tbody"):
         high, confirmed = int(row[1]) + int(row[2]), int(row[6])
